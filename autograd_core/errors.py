@@ -1,0 +1,76 @@
+"""What the engine raises, and how a message is worded.
+
+A message says what was found, what was wanted and the likely fix, and calls the tensors by name.
+Every type is also the built-in one a caller would expect to catch.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+__all__ = [
+    "AutogradError",
+    "DataError",
+    "DtypeError",
+    "GraphError",
+    "NonFiniteError",
+    "OptionError",
+    "ShapeError",
+    "describe",
+    "unknown_option",
+]
+
+
+class AutogradError(Exception):
+    """Base of everything this package raises on purpose."""
+
+
+class ShapeError(AutogradError, ValueError):
+    """Shapes do not fit together."""
+
+
+class DtypeError(AutogradError, TypeError):
+    """The kind of number does not fit: integers, complex numbers, objects."""
+
+
+class GraphError(AutogradError, RuntimeError):
+    """The recorded graph cannot answer: nothing recorded, or changed since."""
+
+
+class NonFiniteError(AutogradError, ArithmeticError):
+    """A NaN, or an infinity where none may be."""
+
+
+class OptionError(AutogradError, ValueError):
+    """A name or a setting that does not exist."""
+
+
+class DataError(AutogradError, ValueError):
+    """A data set or a data file that cannot be used as it is."""
+
+
+def describe(operand: Any) -> str:
+    """Name an operand and its shape, for a message.
+
+    >>> describe(np.zeros((2, 3)))
+    'an array of shape (2, 3)'
+    """
+    shape = np.shape(getattr(operand, "value", operand))
+    name = getattr(operand, "name", None)
+    return f"{name} of shape {shape}" if name else f"an array of shape {shape}"
+
+
+def unknown_option(what: str, found: object, known: Iterable[str]) -> OptionError:
+    """Build the error for a misspelt name: what there is, and the nearest.
+
+    >>> print(unknown_option("activation", "thanh", ["relu", "tanh"]))
+    unknown activation 'thanh': there are relu, tanh; did you mean 'tanh'?
+    """
+    names = sorted(known)
+    near = difflib.get_close_matches(str(found), names, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return OptionError(f"unknown {what} {found!r}: there are {', '.join(names)}{hint}")

@@ -1,0 +1,161 @@
+"""The DAG: a node holds a value and how it was computed; nothing points forward.
+
+A leaf has no primitive. Whatever was computed from a leaf with ``requires_grad`` keeps its operands,
+so memory is freed by reference counts as soon as the last result is dropped. Every node, and every
+change of a leaf, takes a stamp from one clock: sorting by stamp is a topological order, and a change
+later than the operation that read the value is how a stale graph is noticed.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from autograd_core.primitive import Primitive
+
+__all__ = ["Array", "Node", "ancestors", "is_recording", "last_modified", "mark_modified", "no_grad", "now", "topological_order"]
+
+Array = NDArray[Any]
+
+now = itertools.count(1).__next__
+
+_last_modified = 0
+
+
+def last_modified() -> int:
+    """When any node was last given another value."""
+    return _last_modified
+
+
+def mark_modified(node: Node) -> None:
+    """Note that a node has been given another value."""
+    global _last_modified
+    node.modified = _last_modified = now()
+
+_recording: ContextVar[bool] = ContextVar("autograd_core.recording", default=True)
+is_recording = _recording.get
+
+
+class Node:
+    """A value in the DAG and, unless it is a leaf, the operation and operands it came from.
+
+    Attributes
+    ----------
+    value : ndarray
+    requires_grad : bool
+        Whether a derivative may flow back to this node.
+    name : str or None
+    grad : ndarray, Node or None
+        Derivative of the last differentiated cost, in the shape of ``value``.
+    primitive : Primitive or None
+        The operation; None for a leaf.
+    inputs : tuple
+        Its operands in order, nodes and plain arrays alike; ``x * x`` has the same node twice.
+    params : mapping
+        Its keyword arguments: axes, shapes.
+    order : int
+        When it was recorded; operands always have a smaller one.
+    modified : int
+        When ``value`` was last set; 0 if never since it was recorded.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "grad",
+        "inputs",
+        "modified",
+        "name",
+        "order",
+        "params",
+        "primitive",
+        "requires_grad",
+        "value",
+    )
+
+    value: Array
+    requires_grad: bool
+    name: str | None
+    grad: Any
+    primitive: Primitive | None
+    inputs: tuple[Any, ...]
+    params: Mapping[str, Any]
+    order: int
+    modified: int
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Size along each axis."""
+        return self.value.shape
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return self.value.ndim
+
+    @property
+    def size(self) -> int:
+        """Number of entries."""
+        return self.value.size
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Kind of number."""
+        return self.value.dtype
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether this node was given rather than computed."""
+        return self.primitive is None
+
+    def operands(self) -> Iterator[Node]:
+        """Those inputs that are nodes, in order, repeated ones repeated."""
+        return (x for x in self.inputs if isinstance(x, Node))
+
+
+def ancestors(roots: Iterable[Node], stop: frozenset[int] = frozenset()) -> dict[int, Node]:
+    """Collect every node that the roots were computed from, themselves included, by order stamp.
+
+    Nodes whose stamp is in `stop` are collected, but not what lies behind them.
+    """
+    found: dict[int, Node] = {}
+    stack = list(roots)
+    while stack:
+        node = stack.pop()
+        if node.order not in found:
+            found[node.order] = node
+            if node.order not in stop:
+                stack.extend(node.operands())
+    return found
+
+
+def topological_order(roots: Iterable[Node], stop: frozenset[int] = frozenset()) -> list[Node]:
+    """Every node behind the roots, operands before results."""
+    found = ancestors(roots, stop)
+    return [found[order] for order in sorted(found)]
+
+
+@contextmanager
+def no_grad() -> Iterator[None]:
+    """Compute without recording, in this thread and context only; also a decorator.
+
+    Examples
+    --------
+    >>> import autograd_core as ag
+    >>> x = ag.tensor([1.0, 2.0], requires_grad=True)
+    >>> with ag.no_grad():
+    ...     y = x * x
+    >>> y.requires_grad
+    False
+    """
+    token = _recording.set(False)
+    try:
+        yield
+    finally:
+        _recording.reset(token)

@@ -1,0 +1,168 @@
+"""Operations that move or repeat entries. Each is linear; most are one another's adjoint."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_core.errors import ShapeError, describe
+from autograd_core.notation import Notation, applied, postfix, reduction
+from autograd_core.primitive import linear
+
+__all__ = ["astype", "broadcast_to", "expand_dims", "reshape", "sum_to", "transpose"]
+
+Shape = tuple[int, ...]
+
+
+@linear(lambda ct, x, shape: _reshape(ct, shape=x.shape), applied("reshape"))
+def _reshape(x: Any, *, shape: Shape) -> Any:
+    return x.reshape(shape)
+
+
+def reshape(x: Any, shape: int | Sequence[int]) -> Any:
+    """Give the entries a new shape, in C order; one size may be -1.
+
+    Parameters
+    ----------
+    x : array or Tensor, any shape
+    shape : int or sequence of int
+
+    Raises
+    ------
+    ShapeError
+        The sizes do not multiply to the number of entries.
+
+    Examples
+    --------
+    >>> reshape(np.arange(6.0), (2, -1)).shape
+    (2, 3)
+    """
+    return _reshape(x, shape=(shape,) if isinstance(shape, int) else tuple(shape))
+
+
+def expand_dims(x: Any, axis: int | Sequence[int]) -> Any:
+    """Insert axes of size 1 at the given places of the result.
+
+    Examples
+    --------
+    >>> expand_dims(np.zeros(3), 1).shape
+    (3, 1)
+    """
+    axes = (axis,) if isinstance(axis, int) else tuple(axis)
+    ndim = x.ndim + len(axes)
+    axes = tuple(sorted(a % ndim for a in axes))
+    sizes = iter(x.shape)
+    return _reshape(x, shape=tuple(1 if i in axes else next(sizes) for i in range(ndim)))
+
+
+@linear(
+    lambda ct, x, axes: _transpose(
+        ct, axes=None if axes is None else tuple(np.argsort(axes).tolist())
+    ),
+    postfix("ᵀ", latex=r"^{\top}", numpy=".T"),
+)
+def _transpose(x: Any, *, axes: Shape | None) -> Any:
+    return x.transpose(axes)
+
+
+def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
+    """Reorder the axes; reverse them by default, which is the matrix transpose in two dimensions.
+
+    Examples
+    --------
+    >>> transpose(np.zeros((2, 3))).shape
+    (3, 2)
+    """
+    return _transpose(x, axes=None if axes is None else tuple(a % x.ndim for a in axes))
+
+
+@linear(
+    lambda ct, x, shape: sum_to(ct, x.shape),
+    Notation(
+        "broadcast",
+        "broadcast({0})",
+        r"\mathrm{{broadcast}}\left({0}\right)",
+        "np.broadcast_to({0}, {shape})",
+    ),
+)
+def _broadcast_to(x: Any, *, shape: Shape) -> Any:
+    return np.broadcast_to(x, shape)
+
+
+def broadcast_to(x: Any, shape: Sequence[int]) -> Any:
+    """Repeat entries along new axes and axes of size 1, as NumPy's broadcasting does.
+
+    The result of an array is a read-only view.
+
+    Raises
+    ------
+    ShapeError
+        `x` does not broadcast to `shape`.
+
+    Examples
+    --------
+    >>> broadcast_to(np.array([[1.0], [2.0]]), (2, 3))
+    array([[1., 1., 1.],
+           [2., 2., 2.]])
+    """
+    return _broadcast_to(x, shape=tuple(shape))
+
+
+@linear(
+    lambda ct, x, axis, shape: broadcast_to(ct, x.shape),
+    reduction("Σ", latex=r"\sum", numpy="np.sum"),
+)
+def _sum_to(x: Any, *, axis: Shape, shape: Shape) -> Any:
+    total = np.add.reduce(x, axis=axis, keepdims=True)
+    return total if total.shape == shape else total.reshape(shape)
+
+
+def sum_to(x: Any, shape: Sequence[int]) -> Any:
+    """Undo a broadcast: add up the entries that `broadcast_to` would fill from one.
+
+    This is the adjoint of broadcasting, and where equation (16) of the notes comes from: the
+    cotangent of a column b (n, 1) that was added to (n, m) is summed over axis 1.
+
+    Parameters
+    ----------
+    x : array or Tensor
+    shape : sequence of int
+        A shape that broadcasts to that of `x`.
+
+    Raises
+    ------
+    ShapeError
+        `shape` does not broadcast to the shape of `x`.
+
+    Examples
+    --------
+    >>> sum_to(np.array([[1.0, 2.0], [3.0, 4.0]]), (2, 1))
+    array([[3.],
+           [7.]])
+    """
+    shape, found = tuple(shape), x.shape
+    if shape == found:
+        return x
+    new = len(found) - len(shape)
+    axis = (*range(new), *(i for i, n in enumerate(shape, new) if n != found[i]))
+    if new < 0 or any(shape[i - new] != 1 for i in axis if i >= new):
+        raise ShapeError(f"sum_to: shape {shape} does not broadcast to that of {describe(x)}")
+    return _sum_to(x, axis=axis, shape=shape)
+
+
+@linear(lambda ct, _x, dtype: ct, applied("astype"))
+def _astype(x: Any, *, dtype: np.dtype[Any]) -> Any:
+    return x.astype(dtype)
+
+
+def astype(x: Any, dtype: Any) -> Any:
+    """Convert to another floating dtype; the cotangent comes back in the dtype of `x`.
+
+    Examples
+    --------
+    >>> astype(np.zeros(2), np.float32).dtype
+    dtype('float32')
+    """
+    return _astype(x, dtype=np.dtype(dtype))

@@ -1,0 +1,288 @@
+"""The Tensor: a NumPy array that remembers how it was computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NoReturn
+
+import numpy as np
+
+from autograd_core import ops
+from autograd_core.backprop import reverse_sweep
+from autograd_core.errors import DtypeError, GraphError, ShapeError, describe
+from autograd_core.node import Array, Node, mark_modified, now
+
+__all__ = ["Tensor", "tensor"]
+
+
+class Tensor(Node):
+    """An array that records what is computed from it.
+
+    Parameters
+    ----------
+    data : array_like
+        Shared, not copied, if it is an array already. Python numbers become float64.
+    requires_grad : bool
+        Record what is computed from this tensor, so that it can be differentiated.
+    name : str, optional
+        What messages, pictures and equations call it.
+
+    Raises
+    ------
+    DtypeError
+        The data is complex or no number at all, or `requires_grad` is set on integers or booleans.
+
+    Examples
+    --------
+    >>> W = Tensor([[1.0, 2.0]], requires_grad=True, name="W")
+    >>> x = Tensor([[3.0], [4.0]], name="x")
+    >>> J = (W @ x).sum()
+    >>> J.backward()
+    >>> W.grad
+    array([[3., 4.]])
+    """
+
+    __slots__ = ()
+    __array_ufunc__ = None  # array * tensor is left to the tensor
+    __hash__ = object.__hash__
+
+    def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None) -> None:
+        value = data.value if isinstance(data, Node) else np.asarray(data)
+        if value.dtype.kind not in "fiub":
+            raise DtypeError(
+                f"a tensor holds real numbers, and {name or 'this'} has dtype {value.dtype}; "
+                "for complex data pass the real and imaginary parts"
+            )
+        if requires_grad and value.dtype.kind != "f":
+            raise DtypeError(
+                f"{name or 'a tensor'} with requires_grad=True has dtype {value.dtype}: a derivative needs "
+                "floating-point numbers; pass float64 or float32 data, as in Tensor(data.astype(float))"
+            )
+        self.value = value
+        self.requires_grad = bool(requires_grad)
+        self.name = name
+        self.grad = self.primitive = None
+        self.inputs, self.params = (), {}
+        self.order, self.modified = now(), 0
+
+    @property
+    def data(self) -> Array:
+        """The array of values.
+
+        Assigning to it, as ``W.data -= step`` does, is noticed by a backward pass that still needs the
+        old values; it must keep the shape and dtype.
+        """
+        return self.value
+
+    @data.setter
+    def data(self, new: Any) -> None:
+        value = np.asarray(new)
+        if value.shape != self.shape:
+            raise ShapeError(f"data of shape {value.shape} assigned to {describe(self)}")
+        if value.dtype != self.dtype:
+            raise DtypeError(
+                f"data of dtype {value.dtype} assigned to {describe(self)}, which is {self.dtype}"
+            )
+        self.value = value
+        mark_modified(self)
+
+    @property
+    def T(self) -> Tensor:
+        """The transpose: axes reversed."""
+        return self.transpose()
+
+    def item(self) -> float:
+        """Return the only entry as a Python number."""
+        return self.value.item()  # type: ignore[no-any-return]
+
+    def numpy(self) -> Array:
+        """Return the array of values, shared."""
+        return self.value
+
+    def detach(self) -> Tensor:
+        """Return a tensor with the same values, shared, through which no derivative flows.
+
+        Examples
+        --------
+        >>> x = tensor(2.0, requires_grad=True)
+        >>> (x * x.detach()).requires_grad, x.detach().requires_grad
+        (True, False)
+        """
+        return type(self)(self.value, name=self.name)
+
+    def zero_grad(self) -> None:
+        """Forget the gradient, so that the next backward pass starts from nothing."""
+        self.grad = None
+
+    def backward(
+        self, gradient: Any = None, create_graph: bool = False, retain_grads: bool = False
+    ) -> None:
+        """Add the derivative of this scalar to the ``grad`` of every leaf that requires one.
+
+        Parameters
+        ----------
+        gradient : array_like, optional
+            Cotangent to start from, in the shape of this tensor; 1 by default, for a scalar.
+        create_graph : bool
+            Record the backward pass, so that gradients can be differentiated; they are then tensors.
+        retain_grads : bool
+            Also set the ``grad`` of every tensor on the way.
+
+        Raises
+        ------
+        GraphError
+            Nothing this tensor was computed from requires a gradient, or a value has changed since.
+        ShapeError
+            Not a scalar and no `gradient` given, or one of another shape.
+
+        Examples
+        --------
+        >>> x = tensor([1.0, 2.0], requires_grad=True)
+        >>> (x * x).sum().backward()
+        >>> x.grad
+        array([2., 4.])
+        """
+        if not self.requires_grad:
+            raise GraphError(
+                f"backward: {describe(self)} was not computed from anything with requires_grad=True"
+            )
+        seed = self._seed(gradient)
+        found = reverse_sweep(
+            {self: type(self)(seed) if create_graph else seed},
+            create_graph=create_graph,
+            keep=retain_grads,
+        )
+        for node, ct in found.items():
+            if node.is_leaf:
+                node.grad = _added(node.grad, ct, seed)
+            else:
+                node.grad = ct
+
+    def _seed(self, gradient: Any) -> Any:
+        if gradient is None:
+            if self.size != 1:
+                raise ShapeError(
+                    f"backward: {describe(self)} is not a scalar; reduce it, for example with .sum(), or "
+                    "pass backward(gradient) of the same shape"
+                )
+            return np.ones(self.shape, self.dtype)
+        seed = np.asarray(gradient.value if isinstance(gradient, Node) else gradient, self.dtype)
+        if seed.shape != self.shape:
+            raise ShapeError(f"backward: gradient of shape {seed.shape} for {describe(self)}")
+        return seed
+
+    # Operators, one line each.
+
+    __add__ = ops.add
+    __sub__ = ops.subtract
+    __mul__ = ops.multiply
+    __truediv__ = ops.divide
+    __pow__ = ops.power
+    __matmul__ = ops.matmul
+    __neg__ = ops.negative
+    __pos__ = ops.positive
+    __abs__ = ops.absolute
+    __getitem__ = ops.getitem
+    __gt__ = ops.greater
+    __ge__ = ops.greater_equal
+    __lt__ = ops.less
+    __le__ = ops.less_equal
+    __eq__ = ops.equal
+    __ne__ = ops.not_equal
+
+    def __radd__(self, other: Any) -> Tensor:
+        return ops.add(other, self)  # type: ignore[no-any-return]
+
+    def __rsub__(self, other: Any) -> Tensor:
+        return ops.subtract(other, self)  # type: ignore[no-any-return]
+
+    def __rmul__(self, other: Any) -> Tensor:
+        return ops.multiply(other, self)  # type: ignore[no-any-return]
+
+    def __rtruediv__(self, other: Any) -> Tensor:
+        return ops.divide(other, self)  # type: ignore[no-any-return]
+
+    def __rpow__(self, other: Any) -> Tensor:
+        return ops.power(other, self)  # type: ignore[no-any-return]
+
+    def __rmatmul__(self, other: Any) -> Tensor:
+        return ops.matmul(other, self)  # type: ignore[no-any-return]
+
+    # Methods, as NumPy arrays have them.
+
+    sum = ops.sum
+    mean = ops.mean
+    max = ops.max
+    min = ops.min
+    astype = ops.astype
+
+    def reshape(self, *shape: Any) -> Tensor:
+        """Give the entries a new shape: ``t.reshape(2, 3)`` or ``t.reshape((2, 3))``."""
+        return ops.reshape(self, *shape) if len(shape) == 1 else ops.reshape(self, shape)  # type: ignore[no-any-return]
+
+    def transpose(self, *axes: Any) -> Tensor:
+        """Reorder the axes; reverse them by default."""
+        if len(axes) == 1 and (axes[0] is None or isinstance(axes[0], Sequence)):
+            return ops.transpose(self, axes[0])  # type: ignore[no-any-return]
+        return ops.transpose(self, axes or None)  # type: ignore[no-any-return]
+
+    # Python's and NumPy's protocols.
+
+    def __float__(self) -> float:
+        return float(self.value)
+
+    def __int__(self) -> int:
+        return int(self.value)
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return (self[i] for i in range(len(self)))
+
+    def __setitem__(self, index: Any, value: Any) -> NoReturn:
+        raise GraphError(
+            f"entries of {describe(self)} cannot be assigned, because what was recorded needs them; "
+            "choose between two tensors with ag.where(mask, a, b), join them with ag.concatenate, or "
+            "give a leaf a new array with t.data = array"
+        )
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        if self.requires_grad:
+            raise DtypeError(
+                f"NumPy asked for the values of {describe(self)}, and its derivative would be lost; "
+                "use .data or .detach() if that is meant, or the function of the same name in autograd_core"
+            )
+        return np.array(self.value, dtype, copy=copy)
+
+    def __array_function__(
+        self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any
+    ) -> NoReturn:
+        name = func.__name__
+        there = f"autograd_core.{name}" if name in ops.__all__ else ".data or .detach()"
+        raise DtypeError(f"np.{name} does not record derivatives; use {there} instead")
+
+    def __repr__(self) -> str:
+        body = np.array2string(self.value, separator=", ", prefix="Tensor(", threshold=200)
+        details = [f"name={self.name!r}"] if self.name else []
+        if self.dtype != np.float64:
+            details.append(f"dtype={self.dtype}")
+        if self.requires_grad:
+            details.append("requires_grad=True")
+        return f"Tensor({', '.join([body, *details])})"
+
+
+tensor = Tensor
+
+
+def _added(old: Any, ct: Any, seed: Any) -> Any:
+    """Accumulate into a gradient that no other tensor shares and that may be written to."""
+    if old is not None:
+        return old + ct
+    if isinstance(ct, Node):
+        return ct
+    ct = np.asarray(ct)
+    return ct if ct.base is None and ct.flags.writeable else ct.copy()
