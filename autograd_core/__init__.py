@@ -57,6 +57,8 @@ from autograd_core.ops import (
     tanh,
     transpose,
     where,
+    xdivy,
+    xlogy,
 )
 from autograd_core.primitive import PRIMITIVES, bilinear, linear, pointwise, primitive
 from autograd_core.tensor import Tensor, tensor
@@ -125,4 +127,6 @@ __all__ = [
     "value_and_grad",
     "vjp",
     "where",
+    "xdivy",
+    "xlogy",
 ]

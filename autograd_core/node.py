@@ -1,7 +1,7 @@
 """The DAG: a node holds a value and how it was computed; nothing points forward.
 
-A leaf has no primitive. Whatever was computed from a leaf with ``requires_grad`` keeps its operands,
-so memory is freed by reference counts as soon as the last result is dropped. Every node, and every
+A leaf has no primitive. Whatever was computed from a leaf that requires a gradient or has a name keeps
+its operands, so memory is freed by reference counts as soon as the last result is dropped. Every node, and every
 change of a leaf, takes a stamp from one clock: sorting by stamp is a topological order, and a change
 later than the operation that read the value is how a stale graph is noticed.
 """
@@ -20,7 +20,18 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from autograd_core.primitive import Primitive
 
-__all__ = ["Array", "Node", "ancestors", "is_recording", "last_modified", "mark_modified", "no_grad", "now", "topological_order"]
+__all__ = [
+    "Array",
+    "Node",
+    "ancestors",
+    "first_nan",
+    "is_recording",
+    "last_modified",
+    "mark_modified",
+    "no_grad",
+    "now",
+    "topological_order",
+]
 
 Array = NDArray[Any]
 
@@ -38,6 +49,7 @@ def mark_modified(node: Node) -> None:
     """Note that a node has been given another value."""
     global _last_modified
     node.modified = _last_modified = now()
+
 
 _recording: ContextVar[bool] = ContextVar("autograd_core.recording", default=True)
 is_recording = _recording.get
@@ -139,6 +151,19 @@ def topological_order(roots: Iterable[Node], stop: frozenset[int] = frozenset())
     """Every node behind the roots, operands before results."""
     found = ancestors(roots, stop)
     return [found[order] for order in sorted(found)]
+
+
+def first_nan(root: Node) -> str:
+    """Say which of the values behind a result was the first to hold a NaN, and what made it."""
+    for node in topological_order([root]):
+        if np.isnan(node.value).any():
+            where = tuple(np.argwhere(np.isnan(node.value))[0].tolist())
+            called = node.name or "an unnamed result"
+            made = "was given" if node.primitive is None else f"came out of {node.primitive.name}"
+            return (
+                f"the first NaN is in {called} of shape {node.shape}, at index {where}; it {made}"
+            )
+    return "no recorded value holds one"
 
 
 @contextmanager

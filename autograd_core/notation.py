@@ -109,13 +109,13 @@ def infix(
 ) -> Notation:
     """Between its operands: ``A + B``. A minus needs brackets around a sum on its right."""
     right = binding if associative else binding + 1
+
+    def between(spelling: str | None) -> str:
+        spelt = symbol if spelling is None else spelling
+        return f"{{0}} {spelt} {{1}}" if spelt else "{0} {1}"
+
     return Notation(
-        symbol,
-        f"{{0}} {text or symbol} {{1}}".replace("  ", " "),
-        f"{{0}} {latex or symbol} {{1}}",
-        f"{{0}} {numpy or symbol} {{1}}",
-        binding,
-        (binding, right),
+        symbol, between(text), between(latex), between(numpy), binding, (binding, right)
     )
 
 
@@ -148,7 +148,9 @@ def applied(
     def call(spelling: str) -> Template:
         def written(*operands: str, **params: Any) -> str:
             named = [
-                f"{key}={value}" for key, value in params.items() if value is not None and value is not False
+                f"{key}={value}"
+                for key, value in params.items()
+                if value is not None and value is not False
             ]
             return f"{spelling}({', '.join([*operands, *named])})"
 

@@ -289,12 +289,17 @@ def _binary(operation: Primitive) -> Rule:
         try:
             if isinstance(a, Node):
                 if isinstance(b, Node):
-                    value, flows = forward(a.value, b.value, **params), a.requires_grad or b.requires_grad
+                    value, flows = (
+                        forward(a.value, b.value, **params),
+                        a.requires_grad or b.requires_grad,
+                    )
                 else:
                     value, flows = forward(a.value, b, **params), a.requires_grad
                 return _record(a, operation, value, (a, b), params, flows)
             if isinstance(b, Node):
-                return _record(b, operation, forward(a, b.value, **params), (a, b), params, b.requires_grad)
+                return _record(
+                    b, operation, forward(a, b.value, **params), (a, b), params, b.requires_grad
+                )
         except ValueError as error:
             raise _explained(operation, (a, b), params, error) from None
         return forward(a, b, **params)
@@ -313,7 +318,9 @@ def _nary(operation: Primitive) -> Rule:
             value = forward(*(x.value if isinstance(x, Node) else x for x in args), **params)
         except ValueError as error:
             raise _explained(operation, args, params, error) from None
-        return _record(nodes[0], operation, value, args, params, any(x.requires_grad for x in nodes))
+        return _record(
+            nodes[0], operation, value, args, params, any(x.requires_grad for x in nodes)
+        )
 
     return apply
 
@@ -329,17 +336,17 @@ def _record(
     params: Mapping[str, Any],
     flows: bool,
 ) -> Node:
-    """Wrap a result, and remember how it came about if it hangs on something recorded.
+    """Wrap a result, and remember how it came about if a derivative flows or it will be shown.
 
-    A comparison is remembered too, although no derivative flows through it: what is drawn, printed
-    or replayed must show it.
+    What comes from a named tensor, or from something already recorded, is remembered even where no
+    derivative flows: 1 - Y and a comparison belong in the picture and in the equations.
     """
     node = _new(type(like))
     node.value = value if type(value) is np.ndarray else np.asarray(value)
     node.name = node.grad = None
     node.modified = 0
     node.order = now()
-    if is_recording() and (flows or _recorded(inputs)):
+    if is_recording() and (flows or _shown(inputs)):
         node.requires_grad = flows and operation.differentiable
         node.primitive, node.inputs, node.params = operation, inputs, params
     else:
@@ -351,8 +358,10 @@ def _record(
 _new: Callable[[type[Node]], Node] = Node.__new__
 
 
-def _recorded(inputs: tuple[Any, ...]) -> bool:
-    return any(isinstance(x, Node) and x.primitive is not None for x in inputs)
+def _shown(inputs: tuple[Any, ...]) -> bool:
+    return any(
+        isinstance(x, Node) and (x.primitive is not None or x.name is not None) for x in inputs
+    )
 
 
 def _explained(

@@ -148,7 +148,7 @@ class Tensor(Node):
             )
         seed = self._seed(gradient)
         found = reverse_sweep(
-            {self: type(self)(seed) if create_graph else seed},
+            {self: type(self)(seed, name="1") if create_graph else seed},
             create_graph=create_graph,
             keep=retain_grads,
         )

@@ -2,7 +2,7 @@
 
 from autograd_core.ops.activation import relu, sigmoid
 from autograd_core.ops.arithmetic import add, divide, multiply, negative, positive, subtract
-from autograd_core.ops.elementary import absolute, exp, log, power, sign, sqrt, tanh
+from autograd_core.ops.elementary import absolute, exp, log, power, sign, sqrt, tanh, xdivy, xlogy
 from autograd_core.ops.linear_algebra import matmul
 from autograd_core.ops.reduction import log_softmax, logsumexp, max, mean, min, softmax, sum
 from autograd_core.ops.selection import (
@@ -70,4 +70,6 @@ __all__ = [
     "tanh",
     "transpose",
     "where",
+    "xdivy",
+    "xlogy",
 ]

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.notation import ATOM, POWER, Notation, applied
+from autograd_core.notation import ATOM, POWER, PRODUCT, Notation, applied, infix
 from autograd_core.ops.selection import equal, where
 from autograd_core.primitive import pointwise
 
-__all__ = ["absolute", "exp", "log", "power", "sign", "sqrt", "tanh"]
+__all__ = ["absolute", "exp", "log", "power", "sign", "sqrt", "tanh", "xdivy", "xlogy"]
 
 
 @pointwise(lambda y, _x: y, notation=applied("exp", latex=r"\exp"))
@@ -121,3 +121,39 @@ def power(x: Any, p: Any) -> Any:
     array([1., 9.])
     """
     return np.asarray(x) ** p
+
+
+@pointwise(
+    lambda _out, _x, y: 1 / y,
+    lambda out, _x, y: -xdivy(out, y),
+    notation=infix("/", PRODUCT, associative=False),
+)
+def xdivy(x: Any, y: Any) -> Any:
+    """Divide, x / y, with 0 where x is 0, even at y = 0.
+
+    Examples
+    --------
+    >>> xdivy(np.array([0.0, 1.0]), np.array([0.0, 2.0]))
+    array([0. , 0.5])
+    """
+    return np.divide(x, np.where(np.equal(x, 0), np.ones_like(y), y))
+
+
+@pointwise(
+    lambda _out, _x, y: log(y),
+    lambda _out, x, y: xdivy(x, y),
+    notation=Notation(
+        "·log", "{0} ⊙ log({1})", r"{0} \odot \log {1}", "xlogy({0}, {1})", PRODUCT, (PRODUCT, 0)
+    ),
+    flops=2,
+)
+def xlogy(x: Any, y: Any) -> Any:
+    """Take x log(y), with 0 where x is 0, even at y = 0: the limit that an entropy needs.
+
+    Examples
+    --------
+    >>> xlogy(np.array([0.0, 2.0]), np.array([0.0, 1.0]))
+    array([0., 0.])
+    """
+    with np.errstate(divide="ignore"):
+        return np.multiply(x, np.log(np.where(np.equal(x, 0), np.ones_like(y), y)))

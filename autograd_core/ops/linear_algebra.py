@@ -22,7 +22,7 @@ def _turned(x: Any) -> Any:
 @bilinear(
     lambda ct, a, b: sum_to(ct @ _turned(b), a.shape),  # Ā = Z̄ Bᵀ
     lambda ct, a, b: sum_to(_turned(a) @ ct, b.shape),  # B̄ = Aᵀ Z̄
-    notation=infix("@", PRODUCT, text=" ", latex="", numpy="@"),
+    notation=infix("@", PRODUCT, text="", latex="", numpy="@"),
     flops=lambda out, a, _b: 2 * out.size * a.shape[-1],
 )
 def _matmul(a: Any, b: Any) -> Any:

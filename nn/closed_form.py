@@ -1,0 +1,281 @@
+"""The notes' formulas, written by hand in plain NumPy: the oracle that the engine is held against.
+
+Nothing here uses the engine. Numbers in parentheses are those of the notes' equations; the sizes are
+W (n, n_prev), b (n, 1), A_prev (n_prev, m), Z, A, dZ, dA (n, m), one column per example.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd_core.errors import unknown_option
+
+__all__ = [
+    "ACTIVATIONS",
+    "COSTS",
+    "Layer",
+    "backward",
+    "bias_gradient",
+    "bias_gradient_loops",
+    "forward",
+    "linear",
+    "linear_loops",
+    "previous_gradient",
+    "previous_gradient_loops",
+    "weight_gradient",
+    "weight_gradient_loops",
+]
+
+Array = NDArray[Any]
+
+
+# Forward.
+
+
+def linear_loops(W: Array, A_prev: Array, b: Array) -> Array:
+    """Equation (1), one node and one example at a time: z_ji = Σ_k w_jk a_ki + b_j."""
+    (n, n_prev), m = W.shape, A_prev.shape[1]
+    Z = np.empty((n, m), np.result_type(W, A_prev, b))
+    for i in range(m):
+        for j in range(n):
+            Z[j, i] = sum((W[j, k] * A_prev[k, i] for k in range(n_prev)), start=b[j, 0])
+    return Z
+
+
+def linear_columns(W: Array, A_prev: Array, b: Array) -> Array:
+    """Equation (3), one example at a time: z_i = W a_i + b."""
+    return np.stack([W @ a + b[:, 0] for a in A_prev.T], axis=1)
+
+
+def linear(W: Array, A_prev: Array, b: Array) -> Array:
+    """Equation (5): Z = W A_prev + broadcast(b)."""
+    return W @ A_prev + b
+
+
+def activate_columns(g: Callable[[Array], Array], Z: Array) -> Array:
+    """Equations (2) and (4), one example at a time: a_i = g(z_i), z_i a column (n, 1)."""
+    return np.concatenate([g(Z[:, [i]]) for i in range(Z.shape[1])], axis=1)
+
+
+class Activation(NamedTuple):
+    """An activation g and its part of the backward pass.
+
+    Attributes
+    ----------
+    g : function
+        Equations (2), (4) and (6): A = g(Z).
+    backward : function
+        Equations (17) and (18) over all columns: dZ = backward(dA, Z, A).
+    jacobian : function
+        The matrix of one column, ``jacobian(z)[p, j]`` = ∂a_p/∂z_j, (n, n).
+    """
+
+    g: Callable[[Array], Array]
+    backward: Callable[[Array, Array, Array], Array]
+    jacobian: Callable[[Array], Array]
+
+
+def _sigmoid(Z: Array) -> Array:
+    return 1 / (1 + np.exp(-Z))
+
+
+def _softmax(Z: Array) -> Array:
+    E = np.exp(Z - Z.max(axis=0, keepdims=True))
+    return E / E.sum(axis=0, keepdims=True)
+
+
+def _softmax_jacobian(z: Array) -> Array:
+    a = _softmax(z[:, None])[:, 0]
+    return np.diag(a) - np.outer(a, a)
+
+
+ACTIVATIONS: dict[str, Activation] = {
+    "identity": Activation(lambda Z: Z, lambda dA, Z, A: dA, lambda z: np.eye(z.size)),
+    "relu": Activation(
+        lambda Z: np.maximum(Z, 0),
+        lambda dA, Z, A: dA * (Z > 0),
+        lambda z: np.diag((z > 0) * 1.0),
+    ),
+    "sigmoid": Activation(
+        _sigmoid,
+        lambda dA, Z, A: dA * A * (1 - A),
+        lambda z: np.diag(_sigmoid(z) * (1 - _sigmoid(z))),
+    ),
+    "tanh": Activation(
+        np.tanh,
+        lambda dA, Z, A: dA * (1 - A * A),
+        lambda z: np.diag(1 - np.tanh(z) ** 2),
+    ),
+    "softmax": Activation(
+        _softmax,
+        lambda dA, Z, A: A * (dA - (dA * A).sum(axis=0, keepdims=True)),
+        _softmax_jacobian,
+    ),
+}
+
+
+# Backward.
+
+
+def weight_gradient_loops(dZ: Array, A_prev: Array) -> Array:
+    """Equation (13): ∂J/∂w_jk = Σ_i ∂J/∂z_ji a_ki."""
+    (n, m), n_prev = dZ.shape, A_prev.shape[0]
+    dW = np.empty((n, n_prev), np.result_type(dZ, A_prev))
+    for j in range(n):
+        for k in range(n_prev):
+            dW[j, k] = sum(dZ[j, i] * A_prev[k, i] for i in range(m))
+    return dW
+
+
+def weight_gradient(dZ: Array, A_prev: Array) -> Array:
+    """Equation (15): dW = dZ A_prevᵀ."""
+    return dZ @ A_prev.T
+
+
+def bias_gradient_loops(dZ: Array) -> Array:
+    """Equation (14): ∂J/∂b_j = Σ_i ∂J/∂z_ji."""
+    n, m = dZ.shape
+    db = np.empty((n, 1), dZ.dtype)
+    for j in range(n):
+        db[j, 0] = sum(dZ[j, i] for i in range(m))
+    return db
+
+
+def bias_gradient(dZ: Array) -> Array:
+    """Equation (16): db = Σ_axis=1 dZ, a column."""
+    return dZ.sum(axis=1, keepdims=True)
+
+
+def activation_gradient_columns(activation: str, dA: Array, Z: Array) -> Array:
+    """Equations (17) and (18), one example at a time: ∂J/∂z_ji = Σ_p ∂J/∂a_pi ∂a_pi/∂z_ji."""
+    jacobian = _activation(activation).jacobian
+    return np.stack([jacobian(z).T @ da for z, da in zip(Z.T, dA.T, strict=True)], axis=1)
+
+
+def activation_gradient(activation: str, dA: Array, Z: Array, A: Array) -> Array:
+    """Equations (17) and (18), vectorised: dZ from dA."""
+    return _activation(activation).backward(dA, Z, A)
+
+
+def previous_gradient_loops(W: Array, dZ: Array) -> Array:
+    """Equation (21): ∂J/∂a_ki = Σ_j ∂J/∂z_ji w_jk."""
+    (n, n_prev), m = W.shape, dZ.shape[1]
+    dA_prev = np.empty((n_prev, m), np.result_type(W, dZ))
+    for k in range(n_prev):
+        for i in range(m):
+            dA_prev[k, i] = sum(dZ[j, i] * W[j, k] for j in range(n))
+    return dA_prev
+
+
+def previous_gradient(W: Array, dZ: Array) -> Array:
+    """Equation (22): dA_prev = Wᵀ dZ."""
+    return W.T @ dZ
+
+
+# Costs, and the seeds of the backward pass.
+
+
+class Cost(NamedTuple):
+    """A cost f(A, Y), equation (9), and its derivative dA, the seed of the backward pass."""
+
+    f: Callable[[Array, Array], Any]
+    seed: Callable[[Array, Array], Array]
+
+
+COSTS: dict[str, Cost] = {
+    "binary_cross_entropy": Cost(
+        lambda A, Y: -(Y * np.log(A) + (1 - Y) * np.log(1 - A)).sum() / Y.shape[1],
+        lambda A, Y: ((1 - Y) / (1 - A) - Y / A) / Y.shape[1],
+    ),
+    "cross_entropy": Cost(
+        lambda A, Y: -(Y * np.log(A)).sum() / Y.shape[1],
+        lambda A, Y: -Y / A / Y.shape[1],
+    ),
+    "squared_error": Cost(
+        lambda A, Y: ((A - Y) ** 2).sum() / (2 * Y.shape[1]),
+        lambda A, Y: (A - Y) / Y.shape[1],
+    ),
+    "sigmoid_cross_entropy": Cost(
+        lambda Z, Y: (np.logaddexp(0, Z) - Y * Z).sum() / Y.shape[1],
+        lambda Z, Y: (_sigmoid(Z) - Y) / Y.shape[1],
+    ),
+    "softmax_cross_entropy": Cost(
+        lambda Z, Y: -(Y * np.log(_softmax(Z))).sum() / Y.shape[1],
+        lambda Z, Y: (_softmax(Z) * Y.sum(axis=0, keepdims=True) - Y) / Y.shape[1],
+    ),
+}
+
+
+# The whole network.
+
+
+class Layer(NamedTuple):
+    """Parameters and activation of one layer."""
+
+    W: Array
+    b: Array
+    activation: str
+
+
+def forward(X: Array, layers: Sequence[Layer]) -> dict[str, Array]:
+    """Evaluate the recurrence of (5) and (6) from A[0] = X, (7), to A[L], (8).
+
+    Returns
+    -------
+    dict
+        ``"A[0]"``, ``"Z[1]"``, ``"A[1]"``, ... in that order.
+
+    Examples
+    --------
+    >>> list(forward(np.ones((2, 3)), [Layer(np.ones((1, 2)), np.zeros((1, 1)), "identity")]))
+    ['A[0]', 'Z[1]', 'A[1]']
+    """
+    values = {"A[0]": X}
+    for l, (W, b, activation) in enumerate(layers, start=1):
+        values[f"Z[{l}]"] = linear(W, values[f"A[{l - 1}]"], b)
+        values[f"A[{l}]"] = _activation(activation).g(values[f"Z[{l}]"])
+    return values
+
+
+def backward(
+    values: dict[str, Array], Y: Array, layers: Sequence[Layer], cost: str
+) -> dict[str, Array]:
+    """Evaluate the recurrence of (18), (15), (16) and (22) from the seed dA[L] down to dA[0] = dX.
+
+    Parameters
+    ----------
+    values : dict
+        What `forward` returned.
+    Y : (n[L], m)
+    layers : sequence of Layer
+    cost : str
+        One of `COSTS`.
+
+    Returns
+    -------
+    dict
+        ``"dA[L]"``, ``"dZ[L]"``, ``"dW[L]"``, ``"db[L]"``, ``"dA[L-1]"``, ... in that order.
+    """
+    if cost not in COSTS:
+        raise unknown_option("cost", cost, COSTS)
+    L = len(layers)
+    gradients = {f"dA[{L}]": COSTS[cost].seed(values[f"A[{L}]"], Y)}
+    for l in range(L, 0, -1):
+        W, _, activation = layers[l - 1]
+        Z, A, A_prev = values[f"Z[{l}]"], values[f"A[{l}]"], values[f"A[{l - 1}]"]
+        dZ = activation_gradient(activation, gradients[f"dA[{l}]"], Z, A)
+        gradients[f"dZ[{l}]"] = dZ
+        gradients[f"dW[{l}]"] = weight_gradient(dZ, A_prev)
+        gradients[f"db[{l}]"] = bias_gradient(dZ)
+        gradients[f"dA[{l - 1}]"] = previous_gradient(W, dZ)
+    return gradients
+
+
+def _activation(name: str) -> Activation:
+    if name not in ACTIVATIONS:
+        raise unknown_option("activation", name, ACTIVATIONS)
+    return ACTIVATIONS[name]

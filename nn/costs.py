@@ -1,0 +1,258 @@
+r"""Costs: scalars J = f(A, Y) with their 1/m inside, so that dW means dJ/dW.
+
+A and Y are (n, m), one column per example. A cost refuses targets of another shape instead of
+broadcasting them. The costs on probabilities take 0 log 0 as 0; those on logits Z take the output's
+sigmoid or softmax with them and stay finite however large Z is.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import autograd_core as ag
+from autograd_core.errors import NonFiniteError, ShapeError, describe
+from autograd_core.node import first_nan
+from autograd_core.notation import applied
+
+__all__ = [
+    "binary_cross_entropy",
+    "cross_entropy",
+    "l2",
+    "sigmoid_cross_entropy",
+    "softmax_cross_entropy",
+    "squared_error",
+]
+
+
+def binary_cross_entropy(A: Any, Y: Any) -> Any:
+    r"""Cost of independent yes/no targets: J = −(1/m) Σ (Y ⊙ log A + (1−Y) ⊙ log(1−A)).
+
+    With one row this is the binary cost, with several the multi-label cost, a sum over labels.
+
+    Parameters
+    ----------
+    A : Tensor or array (n, m)
+        Predicted probabilities.
+    Y : array (n, m)
+        Targets between 0 and 1.
+
+    Returns
+    -------
+    scalar
+        Exactly 0 for certain and right predictions, +inf for certain and wrong ones. With a sigmoid
+        output dZ = (A − Y)/m follows.
+
+    Raises
+    ------
+    ShapeError
+        `Y` has not the shape of `A`, or there is no example.
+    NonFiniteError
+        The cost is NaN; the message names the first tensor that holds one.
+
+    Examples
+    --------
+    >>> A, Y = np.array([[0.5, 0.5]]), np.array([[1.0, 0.0]])
+    >>> float(binary_cross_entropy(A, Y)) == float(np.log(2.0))
+    True
+    """
+    Y, m = _targets("binary_cross_entropy", A, Y)
+    losses = ag.xlogy(Y, A) + ag.xlogy(1 - Y, 1 - A)
+    return _cost(-ag.sum(losses) / m)
+
+
+def cross_entropy(A: Any, Y: Any) -> Any:
+    r"""Cost of one class out of n: J = −(1/m) Σ Y ⊙ log A.
+
+    Parameters
+    ----------
+    A : Tensor or array (n, m)
+        Predicted probabilities; each column sums to 1.
+    Y : array (n, m)
+        Targets, one-hot columns or shares.
+
+    Returns
+    -------
+    scalar
+        With a softmax output and columns of Y that sum to 1, dZ = (A − Y)/m follows.
+
+    Raises
+    ------
+    ShapeError
+        `Y` has not the shape of `A`, or there is no example.
+    NonFiniteError
+        The cost is NaN; the message names the first tensor that holds one.
+
+    Examples
+    --------
+    >>> A, Y = np.array([[0.5], [0.5]]), np.array([[1.0], [0.0]])
+    >>> float(cross_entropy(A, Y)) == float(np.log(2.0))
+    True
+    """
+    Y, m = _targets("cross_entropy", A, Y)
+    return _cost(-ag.sum(ag.xlogy(Y, A)) / m)
+
+
+def squared_error(A: Any, Y: Any) -> Any:
+    r"""Half the mean squared distance: J = 1/(2m) Σ (A − Y)²; dA = (A − Y)/m follows.
+
+    Parameters
+    ----------
+    A, Y : (n, m)
+
+    Raises
+    ------
+    ShapeError
+        `Y` has not the shape of `A`, or there is no example.
+    NonFiniteError
+        The cost is NaN; the message names the first tensor that holds one.
+
+    Examples
+    --------
+    >>> float(squared_error(np.array([[1.0, 3.0]]), np.array([[1.0, 1.0]])))
+    1.0
+    """
+    Y, m = _targets("squared_error", A, Y)
+    return _cost(ag.sum((A - Y) ** 2) / (2 * m))
+
+
+@ag.pointwise(
+    lambda _out, Z, Y: ag.sigmoid(Z) - Y,
+    lambda _out, Z, _Y: -Z,
+    notation=applied("logistic_loss", latex=r"\ell_{\sigma}", numpy="logistic_loss"),
+    flops=6,
+)
+def logistic_loss(Z: Any, Y: Any) -> Any:
+    """Take −Y log σ(Z) − (1−Y) log(1−σ(Z)) entry by entry, as max(Z, 0) − Z Y + log(1 + exp(−|Z|))."""
+    return np.maximum(Z, 0) - Z * Y + np.log1p(np.exp(-np.abs(Z)))
+
+
+def sigmoid_cross_entropy(Z: Any, Y: Any) -> Any:
+    """Binary or multi-label cost on logits: `binary_cross_entropy` of sigmoid(Z), never overflowing.
+
+    dZ = (σ(Z) − Y)/m comes out.
+
+    Parameters
+    ----------
+    Z : Tensor or array (n, m)
+    Y : array (n, m)
+
+    Raises
+    ------
+    ShapeError
+        `Y` has not the shape of `Z`, or there is no example.
+    NonFiniteError
+        The cost is NaN; the message names the first tensor that holds one.
+
+    Examples
+    --------
+    >>> float(sigmoid_cross_entropy(np.array([[1e4, -1e4]]), np.array([[1.0, 1.0]])))
+    5000.0
+    """
+    Y, m = _targets("sigmoid_cross_entropy", Z, Y)
+    return _cost(ag.sum(logistic_loss(Z, Y)) / m)
+
+
+@ag.primitive(
+    vjps=(
+        lambda ct, _out, Z, Y: ct * (ag.softmax(Z, 0) * ag.sum(Y, 0, keepdims=True) - Y),
+        lambda ct, _out, Z, Y: ct * -ag.log_softmax(Z, 0),
+    ),
+    jvps=(
+        lambda t, _out, Z, Y: ag.sum(
+            t * (ag.softmax(Z, 0) * ag.sum(Y, 0, keepdims=True) - Y), 0, keepdims=True
+        ),
+        lambda t, _out, Z, Y: -ag.sum(t * ag.log_softmax(Z, 0), 0, keepdims=True),
+    ),
+    notation=applied("softmax_loss", latex=r"\ell_{\mathrm{softmax}}", numpy="softmax_loss"),
+    flops=lambda _out, Z, _Y: 7 * Z.size,
+)
+def softmax_loss(Z: Any, Y: Any) -> Any:
+    """Take −Σ Y log softmax(Z) over each column: (n, m), (n, m) -> (1, m)."""
+    below = Z - Z.max(axis=0, keepdims=True)
+    log_total = np.log(np.exp(below).sum(axis=0, keepdims=True))
+    return (Y * (log_total - below)).sum(axis=0, keepdims=True)
+
+
+def softmax_cross_entropy(Z: Any, Y: Any) -> Any:
+    """Multiclass cost on logits: `cross_entropy` of softmax(Z), never overflowing.
+
+    dZ = (softmax(Z) ⊙ broadcast(Σ_axis=0 Y) − Y)/m comes out, which is (A − Y)/m when each column of Y
+    sums to 1.
+
+    Parameters
+    ----------
+    Z : Tensor or array (n, m)
+    Y : array (n, m)
+
+    Raises
+    ------
+    ShapeError
+        `Y` has not the shape of `Z`, or there is no example.
+    NonFiniteError
+        The cost is NaN; the message names the first tensor that holds one.
+
+    Examples
+    --------
+    >>> float(softmax_cross_entropy(np.array([[1e4], [-1e4]]), np.array([[1.0], [0.0]])))
+    0.0
+    """
+    Y, m = _targets("softmax_cross_entropy", Z, Y)
+    return _cost(ag.sum(softmax_loss(Z, Y)) / m)
+
+
+def l2(net: Any, lam: float, m: int) -> Any:
+    """Weight penalty lam/(2m) Σ_l ‖W[l]‖², to be added to a cost; it adds (lam/m) W to each dW.
+
+    Parameters
+    ----------
+    net : Sequential
+    lam : float
+    m : int
+        Number of examples.
+
+    Examples
+    --------
+    >>> import nn
+    >>> net = nn.Sequential(nn.Dense(2, 1, rng=0))
+    >>> l2(net, 1.0, 10).item() == np.sum(net.layers[0].W.data ** 2) * 0.05
+    True
+    """
+    total: Any = 0.0
+    for layer in net.layers:
+        total = total + ag.sum(layer.W**2)
+    return total * (lam / (2 * m))
+
+
+def _targets(cost: str, A: Any, Y: Any) -> tuple[Any, int]:
+    """Check that predictions and targets line up; return the targets, named Y if they are to be drawn, and m."""
+    if A.shape != Y.shape:
+        if A.shape == Y.shape[::-1]:
+            hint = "columns are examples: did you mean Y.T?"
+        elif A.shape[1:] == Y.shape[1:] and A.ndim == 2:
+            hint = f"the predictions have {A.shape[0]} classes (rows), the targets {Y.shape[0]}"
+        else:
+            hint = "both are (classes, m), one column per example"
+        raise ShapeError(
+            f"{cost}: predictions are {describe(A)}, targets Y are of shape {Y.shape}; {hint}"
+        )
+    if A.ndim != 2 or A.shape[1] == 0:
+        raise ShapeError(f"{cost}: predictions are {describe(A)}; wanted (classes, m) with m > 0")
+    named = (
+        ag.Tensor(Y, name="Y") if isinstance(A, ag.Tensor) and not isinstance(Y, ag.Tensor) else Y
+    )
+    return named, int(A.shape[1])
+
+
+def _cost(J: Any) -> Any:
+    """Name a cost, and refuse a NaN at once."""
+    if isinstance(J, ag.Tensor):
+        J.name = "J"
+        value = J.value
+    else:
+        value = J
+    if value != value:
+        where = f": {first_nan(J)}" if isinstance(J, ag.Tensor) else ""
+        raise NonFiniteError(f"the cost is NaN{where}")
+    return J
