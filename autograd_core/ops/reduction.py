@@ -41,10 +41,10 @@ def _axes(x: Any, axis: Axis) -> Axes:
 
 
 def _kept(y: Any, x: Any, axis: Axes) -> Any:
-    """Give a reduced array its axes of size 1 back, so that it lines up with x."""
-    if y.ndim == x.ndim:
+    """Give a reduced array its axes of size 1 back, so that it lines up with x; a scalar always does."""
+    if y.ndim == x.ndim or axis is None:
         return y
-    return reshape(y, [1 if axis is None or i in axis else n for i, n in enumerate(x.shape)])
+    return reshape(y, [1 if i in axis else n for i, n in enumerate(x.shape)])
 
 
 @linear(
