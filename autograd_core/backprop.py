@@ -11,7 +11,7 @@ differentiated again. Every node is visited once, and nothing recurses.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
 from typing import Any
 
 from autograd_core.errors import GraphError, describe
@@ -52,46 +52,44 @@ def reverse_sweep(
         A value that a rule needs was changed after it was recorded.
     """
     stop = frozenset(node.order for node in wrt)
+    changed = last_modified()
     found: dict[Node, Any] = {}
-    waiting = {node.order: (node, seed) for node, seed in seeds.items()}
-    latest = [-order for order in waiting]  # a heap of negated stamps: results before operands
-    heapify(latest)
+    waiting: dict[int, tuple[Node, Any]] = {}
+    latest: list[int] = []  # a heap of negated stamps, so that results come before operands
+    for node, seed in seeds.items():
+        if node.primitive is None or node.order in stop:
+            found[node] = seed
+        else:
+            waiting[node.order] = node, seed
+            heappush(latest, -node.order)
     while latest:
         order = -heappop(latest)
         node, ct = waiting.pop(order)
-        operation = node.primitive
-        if operation is None or order in stop:
-            found[node] = ct
-            continue
         if keep:
             found[node] = ct
-        if last_modified() > order:
+        if changed > order:
             _refuse_stale(node)
-        out, args = _world(node, create_graph)
+        out, args = (node, node.inputs) if create_graph else (node.value, node.values)
         params = node.params
-        for x, vjp in zip(node.inputs, operation.vjps, strict=False):
+        operation: Any = node.primitive
+        for x, vjp in zip(node.inputs, operation.vjps):
             if vjp is None or not isinstance(x, Node) or not x.requires_grad:
                 continue
-            part = vjp(ct, out, *args, **params)
+            part = vjp(ct, out, *args, **params) if params else vjp(ct, out, *args)
             value = x.value
             if part.shape != value.shape:  # broadcasting is undone here, and only here
                 part = sum_to(part, value.shape)
             if part.dtype is not value.dtype and part.dtype != value.dtype:
                 part = astype(part, value.dtype)
-            order = x.order
-            if order in waiting:  # paths meet: the sum in equation (12)
-                waiting[order] = x, waiting[order][1] + part
+            at = x.order
+            if x.primitive is None or at in stop:  # where paths meet: the sum in equation (12)
+                found[x] = found[x] + part if x in found else part
+            elif at in waiting:
+                waiting[at] = x, waiting[at][1] + part
             else:
-                waiting[order] = x, part
-                heappush(latest, -order)
+                waiting[at] = x, part
+                heappush(latest, -at)
     return found
-
-
-def _world(node: Node, create_graph: bool) -> tuple[Any, Sequence[Any]]:
-    """What a rule is fed: the nodes themselves, so that it is recorded, or their plain values."""
-    if create_graph:
-        return node, node.inputs
-    return node.value, [x.value if isinstance(x, Node) else x for x in node.inputs]
 
 
 def _refuse_stale(node: Node) -> None:
@@ -134,9 +132,9 @@ def forward_sweep(
         if operation is None or node.order in moving:
             continue
         _refuse_stale(node)
-        out, args = _world(node, create_graph)
+        out, args = (node, node.inputs) if create_graph else (node.value, node.values)
         total = None
-        for x, jvp in zip(node.inputs, operation.jvps, strict=False):
+        for x, jvp in zip(node.inputs, operation.jvps):
             if jvp is not None and isinstance(x, Node) and x.order in moving:
                 t = jvp(moving[x.order], out, *args, **node.params)
                 if t.shape != node.value.shape:

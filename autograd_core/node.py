@@ -70,6 +70,8 @@ class Node:
         The operation; None for a leaf.
     inputs : tuple
         Its operands in order, nodes and plain arrays alike; ``x * x`` has the same node twice.
+    values : tuple
+        What `inputs` held when it was recorded: plain arrays and numbers, for the backward pass.
     params : mapping
         Its keyword arguments: axes, shapes.
     order : int
@@ -89,6 +91,7 @@ class Node:
         "primitive",
         "requires_grad",
         "value",
+        "values",
     )
 
     value: Array
@@ -97,6 +100,7 @@ class Node:
     grad: Any
     primitive: Primitive | None
     inputs: tuple[Any, ...]
+    values: tuple[Any, ...]
     params: Mapping[str, Any]
     order: int
     modified: int

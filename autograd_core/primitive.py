@@ -222,17 +222,17 @@ def _times(partial: Rule | float | None, arguments: int) -> Rule | None:
     """The rule of a pointwise operation: multiply by the partial derivative."""
     if partial is None:
         return None
-    if callable(partial):
-        if arguments == 1:  # the two common cases, spelt out because they are called most
-            return lambda ct, out, x, **params: ct * partial(out, x, **params)
-        if arguments == 2:
-            return lambda ct, out, a, b, **params: ct * partial(out, a, b, **params)
-        return lambda ct, out, *args, **params: ct * partial(out, *args, **params)
     if partial == 1:
-        return lambda ct, *_, **__: ct
+        return lambda ct, *_: ct
     if partial == -1:
-        return lambda ct, *_, **__: -ct
-    return lambda ct, *_, **__: ct * partial
+        return lambda ct, *_: -ct
+    if not callable(partial):
+        return lambda ct, *_: ct * partial
+    if arguments == 1:  # the two common cases, spelt out because they are called most
+        return lambda ct, out, x: ct * partial(out, x)
+    if arguments == 2:
+        return lambda ct, out, a, b: ct * partial(out, a, b)
+    return lambda ct, out, *args: ct * partial(out, *args)
 
 
 def _enter(
@@ -273,11 +273,12 @@ def _unary(operation: Primitive) -> Rule:
     def apply(x: Any, **params: Any) -> Any:
         if not isinstance(x, Node):
             return forward(x, **params)
+        value = x.value
         try:
-            value = forward(x.value, **params)
+            out = forward(value, **params) if params else forward(value)
         except ValueError as error:
             raise _explained(operation, (x,), params, error) from None
-        return _record(x, operation, value, (x,), params, x.requires_grad)
+        return _record(x, operation, out, (x,), (value,), params, x.requires_grad)
 
     return apply
 
@@ -286,23 +287,18 @@ def _binary(operation: Primitive) -> Rule:
     forward = operation.forward
 
     def apply(a: Any, b: Any, **params: Any) -> Any:
+        like, flows, x, y = None, False, a, b
+        if isinstance(a, Node):
+            like, flows, x = a, a.requires_grad, a.value
+        if isinstance(b, Node):
+            like, flows, y = b, flows or b.requires_grad, b.value
+        if like is None:
+            return forward(a, b, **params)
         try:
-            if isinstance(a, Node):
-                if isinstance(b, Node):
-                    value, flows = (
-                        forward(a.value, b.value, **params),
-                        a.requires_grad or b.requires_grad,
-                    )
-                else:
-                    value, flows = forward(a.value, b, **params), a.requires_grad
-                return _record(a, operation, value, (a, b), params, flows)
-            if isinstance(b, Node):
-                return _record(
-                    b, operation, forward(a, b.value, **params), (a, b), params, b.requires_grad
-                )
+            out = forward(x, y, **params) if params else forward(x, y)
         except ValueError as error:
             raise _explained(operation, (a, b), params, error) from None
-        return forward(a, b, **params)
+        return _record(like, operation, out, (a, b), (x, y), params, flows)
 
     return apply
 
@@ -314,13 +310,13 @@ def _nary(operation: Primitive) -> Rule:
         nodes = [x for x in args if isinstance(x, Node)]
         if not nodes:
             return forward(*args, **params)
+        values = tuple(x.value if isinstance(x, Node) else x for x in args)
         try:
-            value = forward(*(x.value if isinstance(x, Node) else x for x in args), **params)
+            out = forward(*values, **params)
         except ValueError as error:
             raise _explained(operation, args, params, error) from None
-        return _record(
-            nodes[0], operation, value, args, params, any(x.requires_grad for x in nodes)
-        )
+        flows = any(x.requires_grad for x in nodes)
+        return _record(nodes[0], operation, out, args, values, params, flows)
 
     return apply
 
@@ -333,6 +329,7 @@ def _record(
     operation: Primitive,
     value: Any,
     inputs: tuple[Any, ...],
+    values: tuple[Any, ...],
     params: Mapping[str, Any],
     flows: bool,
 ) -> Node:
@@ -348,10 +345,12 @@ def _record(
     node.order = now()
     if is_recording() and (flows or _shown(inputs)):
         node.requires_grad = flows and operation.differentiable
-        node.primitive, node.inputs, node.params = operation, inputs, params
+        node.primitive, node.params = operation, params
+        node.inputs, node.values = inputs, values
     else:
         node.requires_grad = False
-        node.primitive, node.inputs, node.params = None, (), _NO_PARAMS
+        node.primitive, node.params = None, _NO_PARAMS
+        node.inputs = node.values = ()
     return node
 
 

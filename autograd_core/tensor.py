@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NoReturn
 
 import numpy as np
@@ -62,7 +63,8 @@ class Tensor(Node):
         self.requires_grad = bool(requires_grad)
         self.name = name
         self.grad = self.primitive = None
-        self.inputs, self.params = (), {}
+        self.inputs = self.values = ()
+        self.params = _NO_PARAMS
         self.order, self.modified = now(), 0
 
     @property
@@ -77,6 +79,9 @@ class Tensor(Node):
     @data.setter
     def data(self, new: Any) -> None:
         value = np.asarray(new)
+        if value is self.value:  # as in W.data -= step
+            mark_modified(self)
+            return
         if value.shape != self.shape:
             raise ShapeError(f"data of shape {value.shape} assigned to {describe(self)}")
         if value.dtype != self.dtype:
@@ -152,11 +157,12 @@ class Tensor(Node):
             create_graph=create_graph,
             keep=retain_grads,
         )
+        taken: set[int] = set()
         for node, ct in found.items():
-            if node.is_leaf:
-                node.grad = _added(node.grad, ct, seed)
+            if node.primitive is not None or node.grad is None:
+                node.grad = ct if create_graph else _own(ct, taken)
             else:
-                node.grad = ct
+                node.grad = node.grad + ct
 
     def _seed(self, gradient: Any) -> Any:
         if gradient is None:
@@ -165,8 +171,8 @@ class Tensor(Node):
                     f"backward: {describe(self)} is not a scalar; reduce it, for example with .sum(), or "
                     "pass backward(gradient) of the same shape"
                 )
-            return np.ones(self.shape, self.dtype)
-        seed = np.asarray(gradient.value if isinstance(gradient, Node) else gradient, self.dtype)
+            return np.ones(self.shape, self.dtype) if self.ndim else self.dtype.type(1)
+        seed = np.array(gradient.value if isinstance(gradient, Node) else gradient, self.dtype)
         if seed.shape != self.shape:
             raise ShapeError(f"backward: gradient of shape {seed.shape} for {describe(self)}")
         return seed
@@ -275,14 +281,13 @@ class Tensor(Node):
         return f"Tensor({', '.join([body, *details])})"
 
 
+_NO_PARAMS: Mapping[str, Any] = MappingProxyType({})
+
 tensor = Tensor
 
 
-def _added(old: Any, ct: Any, seed: Any) -> Any:
-    """Accumulate into a gradient that no other tensor shares and that may be written to."""
-    if old is not None:
-        return old + ct
-    if isinstance(ct, Node):
-        return ct
-    ct = np.asarray(ct)
-    return ct if ct.base is None and ct.flags.writeable else ct.copy()
+def _own(ct: Any, taken: set[int]) -> Array:
+    """Make a cotangent an array that no other gradient shares and that may be written to."""
+    fresh = type(ct) is np.ndarray and ct.base is None and id(ct) not in taken
+    taken.add(id(ct))
+    return ct if fresh else np.array(ct)

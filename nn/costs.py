@@ -154,27 +154,6 @@ def sigmoid_cross_entropy(Z: Any, Y: Any) -> Any:
     return _cost(ag.sum(logistic_loss(Z, Y)) / m)
 
 
-@ag.primitive(
-    vjps=(
-        lambda ct, _out, Z, Y: ct * (ag.softmax(Z, 0) * ag.sum(Y, 0, keepdims=True) - Y),
-        lambda ct, _out, Z, Y: ct * -ag.log_softmax(Z, 0),
-    ),
-    jvps=(
-        lambda t, _out, Z, Y: ag.sum(
-            t * (ag.softmax(Z, 0) * ag.sum(Y, 0, keepdims=True) - Y), 0, keepdims=True
-        ),
-        lambda t, _out, Z, Y: -ag.sum(t * ag.log_softmax(Z, 0), 0, keepdims=True),
-    ),
-    notation=applied("softmax_loss", latex=r"\ell_{\mathrm{softmax}}", numpy="softmax_loss"),
-    flops=lambda _out, Z, _Y: 7 * Z.size,
-)
-def softmax_loss(Z: Any, Y: Any) -> Any:
-    """Take −Σ Y log softmax(Z) over each column: (n, m), (n, m) -> (1, m)."""
-    below = Z - Z.max(axis=0, keepdims=True)
-    log_total = np.log(np.exp(below).sum(axis=0, keepdims=True))
-    return (Y * (log_total - below)).sum(axis=0, keepdims=True)
-
-
 def softmax_cross_entropy(Z: Any, Y: Any) -> Any:
     """Multiclass cost on logits: `cross_entropy` of softmax(Z), never overflowing.
 
@@ -195,11 +174,11 @@ def softmax_cross_entropy(Z: Any, Y: Any) -> Any:
 
     Examples
     --------
-    >>> float(softmax_cross_entropy(np.array([[1e4], [-1e4]]), np.array([[1.0], [0.0]])))
-    0.0
+    >>> float(softmax_cross_entropy(np.array([[1e4], [-1e4]]), np.array([[0.0], [1.0]])))
+    20000.0
     """
     Y, m = _targets("softmax_cross_entropy", Z, Y)
-    return _cost(ag.sum(softmax_loss(Z, Y)) / m)
+    return _cost(ag.vdot(Y / -m, ag.log_softmax(Z, 0)))
 
 
 def l2(net: Any, lam: float, m: int) -> Any:
@@ -226,23 +205,27 @@ def l2(net: Any, lam: float, m: int) -> Any:
 
 
 def _targets(cost: str, A: Any, Y: Any) -> tuple[Any, int]:
-    """Check that predictions and targets line up; return the targets, named Y if they are to be drawn, and m."""
-    if A.shape != Y.shape:
-        if A.shape == Y.shape[::-1]:
-            hint = "columns are examples: did you mean Y.T?"
-        elif A.shape[1:] == Y.shape[1:] and A.ndim == 2:
-            hint = f"the predictions have {A.shape[0]} classes (rows), the targets {Y.shape[0]}"
-        else:
-            hint = "both are (classes, m), one column per example"
-        raise ShapeError(
-            f"{cost}: predictions are {describe(A)}, targets Y are of shape {Y.shape}; {hint}"
-        )
-    if A.ndim != 2 or A.shape[1] == 0:
-        raise ShapeError(f"{cost}: predictions are {describe(A)}; wanted (classes, m) with m > 0")
-    named = (
-        ag.Tensor(Y, name="Y") if isinstance(A, ag.Tensor) and not isinstance(Y, ag.Tensor) else Y
+    """Check that predictions and targets line up; return the targets, named for pictures, and m."""
+    shape = A.shape
+    if shape != Y.shape or len(shape) != 2 or shape[1] == 0:
+        raise _misshapen(cost, A, Y)
+    if isinstance(A, ag.Tensor) and not isinstance(Y, ag.Tensor):
+        Y = ag.Tensor(Y, name="Y")
+    return Y, shape[1]
+
+
+def _misshapen(cost: str, A: Any, Y: Any) -> ShapeError:
+    if A.shape == Y.shape:
+        hint = "both must be (classes, m) with m > 0"
+    elif A.shape == Y.shape[::-1]:
+        hint = "columns are examples: did you mean Y.T?"
+    elif A.shape[1:] == Y.shape[1:] and A.ndim == 2:
+        hint = f"the predictions have {A.shape[0]} classes (rows), the targets {Y.shape[0]}"
+    else:
+        hint = "both are (classes, m), one column per example"
+    return ShapeError(
+        f"{cost}: predictions are {describe(A)}, targets Y are of shape {Y.shape}; {hint}"
     )
-    return named, int(A.shape[1])
 
 
 def _cost(J: Any) -> Any:

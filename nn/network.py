@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,7 @@ class Sequential:
         self.layers = layers
         for l, layer in enumerate(layers, start=1):
             layer.number(l)
+        self._parameters = [p for layer in layers for p in layer.parameters()]
 
     def __call__(self, X: Any) -> ag.Tensor:
         """Compute the predictions A[L] (n[L], m) for X (n[0], m), one column per example.
@@ -63,33 +65,29 @@ class Sequential:
 
     def checked(self, X: Any) -> ag.Tensor:
         """Take examples in as a tensor named X, or say what is wrong with them."""
-        X = X if isinstance(X, ag.Tensor) else ag.Tensor(X)
-        if X.name is None:
-            X.name = "X"
-        n = self.layers[0].n_in
-        if X.ndim != 2 or X.shape[0] != n:
-            turned = X.ndim == 2 and X.shape[1] == n
-            raise ShapeError(
-                f"matmul: W[1] of shape {self.layers[0].W.shape} cannot take {describe(X)}: the network has "
-                f"{n} inputs, so X must be ({n}, m), one column per example"
-                + (f"; did you mean {X.name}.T, of shape {X.shape[::-1]}?" if turned else "")
-            )
-        if X.shape[1] == 0:
-            raise ShapeError(f"{describe(X)} holds no example (m = 0)")
-        entries = X.value.ravel("K")
-        if not np.isfinite(entries @ entries):  # one pass; overflow is told from infinity below
-            bad = np.argwhere(~np.isfinite(X.value))
-            if len(bad):
-                row, column = bad[0].tolist()
-                raise NonFiniteError(
-                    f"{describe(X)} holds {X.value[row, column]} at row {row} of example (column) {column}"
-                    + (f", and {len(bad) - 1} more that are not finite" if len(bad) > 1 else "")
-                )
+        X = X if isinstance(X, ag.Tensor) else ag.Tensor(X, name="X")
+        value, n = X.value, self.layers[0].n_in
+        if value.ndim != 2 or value.shape[0] != n or value.shape[1] == 0:
+            raise self._misshapen(X)
+        entries = value.ravel("K")
+        if not math.isfinite(entries @ entries):  # one pass; overflow is told from infinity below
+            _refuse_non_finite(X)
         return X
+
+    def _misshapen(self, X: ag.Tensor) -> ShapeError:
+        W, name = self.layers[0].W, X.name or "X"
+        if X.ndim == 2 and X.shape[0] == W.shape[1]:
+            return ShapeError(f"{describe(X)} holds no example (m = 0)")
+        turned = X.ndim == 2 and X.shape[1] == W.shape[1]
+        return ShapeError(
+            f"matmul: {describe(W)} cannot take {describe(X)}: the network has {W.shape[1]} inputs, so "
+            f"{name} must be ({W.shape[1]}, m), one column per example"
+            + (f"; did you mean {name}.T, of shape {X.shape[::-1]}?" if turned else "")
+        )
 
     def parameters(self) -> list[ag.Tensor]:
         """List W[1], b[1], W[2], ..."""
-        return [parameter for layer in self.layers for parameter in layer.parameters()]
+        return [*self._parameters]
 
     def zero_grad(self) -> None:
         """Forget the gradient of every parameter."""
@@ -103,3 +101,13 @@ class Sequential:
 
     def __repr__(self) -> str:
         return f"Sequential({', '.join(map(repr, self.layers))})"
+
+
+def _refuse_non_finite(X: ag.Tensor) -> None:
+    bad = np.argwhere(~np.isfinite(X.value))
+    if len(bad):
+        row, column = bad[0].tolist()
+        more = f", and {len(bad) - 1} more that are not finite" if len(bad) > 1 else ""
+        raise NonFiniteError(
+            f"{describe(X)} holds {X.value[row, column]} at row {row} of example (column) {column}{more}"
+        )

@@ -3,7 +3,7 @@
 from autograd_core.ops.activation import relu, sigmoid
 from autograd_core.ops.arithmetic import add, divide, multiply, negative, positive, subtract
 from autograd_core.ops.elementary import absolute, exp, log, power, sign, sqrt, tanh, xdivy, xlogy
-from autograd_core.ops.linear_algebra import matmul
+from autograd_core.ops.linear_algebra import matmul, vdot
 from autograd_core.ops.reduction import log_softmax, logsumexp, max, mean, min, softmax, sum
 from autograd_core.ops.selection import (
     concatenate,
@@ -69,6 +69,7 @@ __all__ = [
     "sum_to",
     "tanh",
     "transpose",
+    "vdot",
     "where",
     "xdivy",
     "xlogy",

@@ -6,29 +6,49 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.errors import ShapeError, describe
-from autograd_core.notation import PRODUCT, infix
+from autograd_core.notation import PRODUCT, Notation, infix
 from autograd_core.ops.shape import expand_dims, reshape, sum_to, transpose
 from autograd_core.primitive import bilinear
 
-__all__ = ["matmul"]
+__all__ = ["matmul", "vdot"]
+
+
+def _left(ct: Any, a: Any, b: Any) -> Any:
+    """Ā = Z̄ Bᵀ, equation (15) of the notes."""
+    if a.ndim == b.ndim == 2:
+        return ct @ b.T
+    ct, row, column = _as_matrices(ct, a, b)
+    return reshape(sum_to(ct @ _turned(column), row.shape), a.shape)
+
+
+def _right(ct: Any, a: Any, b: Any) -> Any:
+    """B̄ = Aᵀ Z̄, equation (22) of the notes."""
+    if a.ndim == b.ndim == 2:
+        return a.T @ ct
+    ct, row, column = _as_matrices(ct, a, b)
+    return reshape(sum_to(_turned(row) @ ct, column.shape), b.shape)
+
+
+def _as_matrices(ct: Any, a: Any, b: Any) -> tuple[Any, Any, Any]:
+    """Give 1-d operands, and the cotangent of their product, the axis that NumPy leaves out."""
+    if b.ndim == 1:
+        ct, b = expand_dims(ct, ct.ndim), expand_dims(b, 1)
+    if a.ndim == 1:
+        ct, a = expand_dims(ct, ct.ndim - 1), expand_dims(a, 0)
+    return ct, a, b
 
 
 def _turned(x: Any) -> Any:
     """Transpose the last two axes."""
-    return x.T if x.ndim == 2 else transpose(x, (*range(x.ndim - 2), x.ndim - 1, x.ndim - 2))
+    return transpose(x, (*range(x.ndim - 2), x.ndim - 1, x.ndim - 2))
 
 
 @bilinear(
-    lambda ct, a, b: sum_to(ct @ _turned(b), a.shape),  # Ā = Z̄ Bᵀ
-    lambda ct, a, b: sum_to(_turned(a) @ ct, b.shape),  # B̄ = Aᵀ Z̄
+    _left,
+    _right,
     notation=infix("@", PRODUCT, text="", latex="", numpy="@"),
     flops=lambda out, a, _b: 2 * out.size * a.shape[-1],
 )
-def _matmul(a: Any, b: Any) -> Any:
-    return np.matmul(a, b)
-
-
 def matmul(a: Any, b: Any) -> Any:
     """Multiply matrices, Z = A B; stacks of matrices broadcast, as in NumPy.
 
@@ -59,16 +79,32 @@ def matmul(a: Any, b: Any) -> Any:
     >>> matmul(np.array([[1.0, 2.0]]), np.array([[3.0], [4.0]]))
     array([[11.]])
     """
-    if a.ndim > 1 and b.ndim > 1:
-        return _matmul(a, b)
-    if a.ndim == 0 or b.ndim == 0:
-        raise ShapeError(
-            f"matmul: {describe(a)} and {describe(b)}: multiply a scalar with * instead"
-        )
-    row, column = (
-        (expand_dims(a, 0) if a.ndim == 1 else a),
-        (expand_dims(b, 1) if b.ndim == 1 else b),
-    )
-    out = _matmul(row, column)
-    kept = out.shape[:-2] + out.shape[-2:-1] * (a.ndim > 1) + out.shape[-1:] * (b.ndim > 1)
-    return reshape(out, kept)
+    return np.matmul(a, b)
+
+
+@bilinear(
+    lambda ct, _a, b: ct * b,
+    lambda ct, a, _b: ct * a,
+    notation=Notation("⟨·,·⟩", "⟨{0}, {1}⟩", r"\langle {0}, {1} \rangle", "np.vdot({0}, {1})"),
+    flops=lambda _out, a, _b: 2 * a.size,
+)
+def vdot(a: Any, b: Any) -> Any:
+    """Multiply entry by entry and add everything up: the inner product ⟨A, B⟩ = Σ A ⊙ B.
+
+    Parameters
+    ----------
+    a, b : arrays of the same shape
+
+    Raises
+    ------
+    ShapeError
+        The shapes differ.
+
+    Examples
+    --------
+    >>> float(vdot(np.array([[1.0, 2.0]]), np.array([[3.0, 4.0]])))
+    11.0
+    """
+    if a.shape != b.shape:
+        raise ValueError(f"shapes {a.shape} and {b.shape} differ")
+    return np.vdot(a, b)

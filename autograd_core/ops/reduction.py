@@ -33,6 +33,8 @@ def _axes(x: Any, axis: Axis) -> Axes:
     """Bring an axis argument to one form: None, or a tuple of distinct axes counted from the front."""
     if axis is None:
         return None
+    if type(axis) is int and 0 <= axis < x.ndim:
+        return (axis,)
     given = (axis,) if isinstance(axis, int | np.integer) else tuple(axis)
     axes = tuple(sorted(int(a) + x.ndim * (a < 0) for a in given))
     if any(not 0 <= a < x.ndim for a in axes) or len(set(axes)) < len(axes):
@@ -99,7 +101,7 @@ def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 def _share(out: Any, x: Any, axis: Axes) -> Any:
     """One for the extreme entry of each reduced group, divided among equal ones."""
     extreme = astype(equal(x, _kept(out, x, axis)), x.dtype)
-    return extreme / sum(extreme, axis=axis, keepdims=True)
+    return extreme / _sum(extreme, axis=axis, keepdims=True)
 
 
 def _extreme_vjp(ct: Any, out: Any, x: Any, *, axis: Axes, keepdims: bool) -> Any:
@@ -107,7 +109,7 @@ def _extreme_vjp(ct: Any, out: Any, x: Any, *, axis: Axes, keepdims: bool) -> An
 
 
 def _extreme_jvp(t: Any, out: Any, x: Any, *, axis: Axes, keepdims: bool) -> Any:
-    return sum(t * _share(out, x, axis), axis=axis, keepdims=keepdims)
+    return _sum(t * _share(out, x, axis), axis=axis, keepdims=keepdims)
 
 
 @primitive(
@@ -170,7 +172,7 @@ def _weights(out: Any, x: Any, axis: Axes) -> Any:
 @primitive(
     vjps=(lambda ct, out, x, axis, keepdims: _kept(ct, x, axis) * _weights(out, x, axis),),
     jvps=(
-        lambda t, out, x, axis, keepdims: sum(
+        lambda t, out, x, axis, keepdims: _sum(
             t * _weights(out, x, axis), axis=axis, keepdims=keepdims
         ),
     ),
@@ -203,7 +205,7 @@ def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 def _softmax_rule(d: Any, out: Any, _x: Any, *, axis: Axes) -> Any:
     weighted = d * out
-    return weighted - out * sum(weighted, axis=axis, keepdims=True)  # the Jacobian is symmetric
+    return weighted - out * _sum(weighted, axis=axis, keepdims=True)  # the Jacobian is symmetric
 
 
 @primitive(
@@ -236,8 +238,19 @@ def softmax(x: Any, axis: Axis = None) -> Any:
     return _softmax(x, axis=_axes(x, axis))
 
 
+@primitive(
+    vjps=(lambda ct, out, _x, axis: ct - exp(out) * _sum(ct, axis=axis, keepdims=True),),
+    jvps=(lambda t, out, _x, axis: t - _sum(exp(out) * t, axis=axis, keepdims=True),),
+    notation=applied("log_softmax", symbol="log softmax", latex=r"\log\operatorname{softmax}"),
+    flops=lambda out, *_, **__: 5 * out.size,
+)
+def _log_softmax(x: Any, *, axis: Axes) -> Any:
+    below = x - _max_over(x, axis=axis, keepdims=True)
+    return below - np.log(_add_over(np.exp(below), axis=axis, keepdims=True))
+
+
 def log_softmax(x: Any, axis: Axis = None) -> Any:
-    """Take log(softmax(x)), as x - logsumexp(x): finite where softmax underflows to 0.
+    """Take log(softmax(x)) over axes: finite where softmax underflows to 0.
 
     Raises
     ------
@@ -249,4 +262,4 @@ def log_softmax(x: Any, axis: Axis = None) -> Any:
     >>> log_softmax(np.array([0.0, -1e4]))
     array([     0., -10000.])
     """
-    return x - logsumexp(x, axis=axis, keepdims=True)
+    return _log_softmax(x, axis=_axes(x, axis))

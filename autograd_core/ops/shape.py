@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd_core.errors import ShapeError, describe
+from autograd_core.errors import ShapeError
 from autograd_core.notation import Notation, applied, postfix, reduction
 from autograd_core.primitive import linear
 
@@ -116,7 +117,7 @@ def broadcast_to(x: Any, shape: Sequence[int]) -> Any:
 )
 def _sum_to(x: Any, *, axis: Shape, shape: Shape) -> Any:
     total = np.add.reduce(x, axis=axis, keepdims=True)
-    return total if total.shape == shape else total.reshape(shape)
+    return total if x.ndim == len(shape) else total.reshape(shape)
 
 
 def sum_to(x: Any, shape: Sequence[int]) -> Any:
@@ -142,14 +143,18 @@ def sum_to(x: Any, shape: Sequence[int]) -> Any:
     array([[3.],
            [7.]])
     """
-    shape, found = tuple(shape), x.shape
-    if shape == found:
-        return x
-    new = len(found) - len(shape)
-    axis = (*range(new), *(i for i, n in enumerate(shape, new) if n != found[i]))
-    if new < 0 or any(shape[i - new] != 1 for i in axis if i >= new):
-        raise ShapeError(f"sum_to: shape {shape} does not broadcast to that of {describe(x)}")
-    return _sum_to(x, axis=axis, shape=shape)
+    axis = _summed_axes(x.shape, tuple(shape))
+    return _sum_to(x, axis=axis, shape=tuple(shape)) if axis else x
+
+
+@functools.lru_cache(maxsize=4096)
+def _summed_axes(found: Shape, wanted: Shape) -> Shape:
+    """Which axes were made or stretched when `wanted` was broadcast to `found`."""
+    new = len(found) - len(wanted)
+    axis = (*range(new), *(i for i, n in enumerate(wanted, new) if new >= 0 and n != found[i]))
+    if new < 0 or any(wanted[i - new] != 1 for i in axis if i >= new):
+        raise ShapeError(f"sum_to: shape {wanted} does not broadcast to {found}")
+    return axis
 
 
 @linear(lambda ct, _x, dtype: ct, applied("astype"))
