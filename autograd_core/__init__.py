@@ -5,15 +5,18 @@ A `Tensor` records what is computed from it in a DAG; a reverse sweep applies th
 `compare` for hand-written gradients and `gradcheck` for finite differences.
 """
 
+from autograd_core.compare import Comparison, compare
 from autograd_core.errors import (
     AutogradError,
     DataError,
     DtypeError,
     GraphError,
+    MismatchError,
     NonFiniteError,
     OptionError,
     ShapeError,
 )
+from autograd_core.gradcheck import GradcheckReport, gradcheck
 from autograd_core.node import no_grad
 from autograd_core.ops import (
     absolute,
@@ -70,9 +73,12 @@ __version__ = "0.1.0"
 __all__ = [
     "PRIMITIVES",
     "AutogradError",
+    "Comparison",
     "DataError",
     "DtypeError",
+    "GradcheckReport",
     "GraphError",
+    "MismatchError",
     "NonFiniteError",
     "OptionError",
     "ShapeError",
@@ -82,6 +88,7 @@ __all__ = [
     "astype",
     "bilinear",
     "broadcast_to",
+    "compare",
     "concatenate",
     "divide",
     "equal",
@@ -89,6 +96,7 @@ __all__ = [
     "expand_dims",
     "getitem",
     "grad",
+    "gradcheck",
     "greater",
     "greater_equal",
     "jvp",

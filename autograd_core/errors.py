@@ -17,6 +17,7 @@ __all__ = [
     "DataError",
     "DtypeError",
     "GraphError",
+    "MismatchError",
     "NonFiniteError",
     "OptionError",
     "ShapeError",
@@ -39,6 +40,10 @@ class DtypeError(AutogradError, TypeError):
 
 class GraphError(AutogradError, RuntimeError):
     """The recorded graph cannot answer: nothing recorded, or changed since."""
+
+
+class MismatchError(AutogradError, AssertionError):
+    """A claimed gradient is not the derivative."""
 
 
 class NonFiniteError(AutogradError, ArithmeticError):

@@ -30,6 +30,7 @@ __all__ = [
     "mark_modified",
     "no_grad",
     "now",
+    "recording",
     "topological_order",
 ]
 
@@ -171,8 +172,20 @@ def first_nan(root: Node) -> str:
 
 
 @contextmanager
+def recording(on: bool = True) -> Iterator[None]:
+    """Record, or not, in this thread and context only."""
+    token = _recording.set(on)
+    try:
+        yield
+    finally:
+        _recording.reset(token)
+
+
+@contextmanager
 def no_grad() -> Iterator[None]:
     """Compute without recording, in this thread and context only; also a decorator.
+
+    Functions made by `grad` and the other transforms still differentiate inside it.
 
     Examples
     --------
@@ -183,8 +196,5 @@ def no_grad() -> Iterator[None]:
     >>> y.requires_grad
     False
     """
-    token = _recording.set(False)
-    try:
+    with recording(False):
         yield
-    finally:
-        _recording.reset(token)

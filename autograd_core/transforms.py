@@ -16,7 +16,7 @@ import numpy as np
 
 from autograd_core.backprop import forward_sweep, reverse_sweep
 from autograd_core.errors import OptionError, ShapeError, describe
-from autograd_core.node import Node
+from autograd_core.node import Node, is_recording, recording
 from autograd_core.ops import positive
 from autograd_core.tensor import Tensor
 
@@ -40,16 +40,19 @@ def _floating(x: Any) -> Any:
 
 
 def _called(f: Function, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-    """Call f as the inner of two transforms: derivatives taken inside are recorded."""
+    """Call f, recording whatever stands outside; derivatives taken inside are recorded as well."""
     token = _depth.set(_depth.get() + 1)
     try:
-        return f(*args, **kwargs)
+        with recording():
+            return f(*args, **kwargs)
     finally:
         _depth.reset(token)
 
 
 def _nested(args: Sequence[Any]) -> bool:
     """Whether somebody outside may differentiate the derivative again."""
+    if not is_recording():
+        return False
     return _depth.get() > 0 or any(isinstance(x, Node) and x.requires_grad for x in args)
 
 
