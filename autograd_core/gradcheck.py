@@ -201,7 +201,7 @@ class _Check:
     def run(self, f: Function, arrays: Sequence[Array], order: int) -> Array:
         """Check f at the arrays; return the cotangent that was used."""
         out, pullback = vjp(f, *arrays)
-        ct = self.rng.normal(size=np.shape(out)).astype(out.dtype)
+        ct: Array = np.asarray(self.rng.normal(size=np.shape(out)), out.dtype)
         gradients = pullback(ct)
         self.report.adjoint_errors.append(self.adjoint_error(f, arrays, ct, gradients))
         for argument, gradient in enumerate(gradients):

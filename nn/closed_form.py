@@ -6,7 +6,7 @@ W (n, n_prev), b (n, 1), A_prev (n_prev, m), Z, A, dZ, dA (n, m), one column per
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,12 +17,19 @@ from autograd_core.errors import unknown_option
 __all__ = [
     "ACTIVATIONS",
     "COSTS",
+    "Activation",
+    "Cost",
     "Layer",
+    "activate_columns",
+    "activation_gradient",
+    "activation_gradient_columns",
     "backward",
     "bias_gradient",
     "bias_gradient_loops",
+    "difference_quotient",
     "forward",
     "linear",
+    "linear_columns",
     "linear_loops",
     "previous_gradient",
     "previous_gradient_loops",
@@ -80,17 +87,18 @@ class Activation(NamedTuple):
 
 
 def _sigmoid(Z: Array) -> Array:
-    return 1 / (1 + np.exp(-Z))
+    return np.asarray(1 / (1 + np.exp(-Z)))
 
 
 def _softmax(Z: Array) -> Array:
     E = np.exp(Z - Z.max(axis=0, keepdims=True))
-    return E / E.sum(axis=0, keepdims=True)
+    return np.asarray(E / E.sum(axis=0, keepdims=True))
 
 
 def _softmax_jacobian(z: Array) -> Array:
     a = _softmax(z[:, None])[:, 0]
-    return np.diag(a) - np.outer(a, a)
+    jacobian: Array = np.diag(a) - np.outer(a, a)
+    return jacobian
 
 
 ACTIVATIONS: dict[str, Activation] = {
@@ -147,7 +155,7 @@ def bias_gradient_loops(dZ: Array) -> Array:
 
 def bias_gradient(dZ: Array) -> Array:
     """Equation (16): db = Σ_axis=1 dZ, a column."""
-    return dZ.sum(axis=1, keepdims=True)
+    return np.asarray(dZ.sum(axis=1, keepdims=True))
 
 
 def activation_gradient_columns(activation: str, dA: Array, Z: Array) -> Array:
@@ -180,31 +188,39 @@ def previous_gradient(W: Array, dZ: Array) -> Array:
 
 
 class Cost(NamedTuple):
-    """A cost f(A, Y), equation (9), and its derivative dA, the seed of the backward pass."""
+    """A cost, equation (9), as the losses of its examples, and the seed of the backward pass.
 
-    f: Callable[[Array, Array], Any]
+    Attributes
+    ----------
+    losses : function
+        ``losses(A, Y)``, (m,), one for each column: J is their sum divided by m.
+    seed : function
+        ``seed(A, Y)``, the derivative dA (n, m) of J.
+    """
+
+    losses: Callable[[Array, Array], Array]
     seed: Callable[[Array, Array], Array]
 
 
 COSTS: dict[str, Cost] = {
     "binary_cross_entropy": Cost(
-        lambda A, Y: -(Y * np.log(A) + (1 - Y) * np.log(1 - A)).sum() / Y.shape[1],
+        lambda A, Y: -(Y * np.log(A) + (1 - Y) * np.log(1 - A)).sum(axis=0),
         lambda A, Y: ((1 - Y) / (1 - A) - Y / A) / Y.shape[1],
     ),
     "cross_entropy": Cost(
-        lambda A, Y: -(Y * np.log(A)).sum() / Y.shape[1],
+        lambda A, Y: -(Y * np.log(A)).sum(axis=0),
         lambda A, Y: -Y / A / Y.shape[1],
     ),
     "squared_error": Cost(
-        lambda A, Y: ((A - Y) ** 2).sum() / (2 * Y.shape[1]),
+        lambda A, Y: ((A - Y) ** 2).sum(axis=0) / 2,
         lambda A, Y: (A - Y) / Y.shape[1],
     ),
     "sigmoid_cross_entropy": Cost(
-        lambda Z, Y: (np.logaddexp(0, Z) - Y * Z).sum() / Y.shape[1],
+        lambda Z, Y: (np.logaddexp(0, Z) - Y * Z).sum(axis=0),
         lambda Z, Y: (_sigmoid(Z) - Y) / Y.shape[1],
     ),
     "softmax_cross_entropy": Cost(
-        lambda Z, Y: -(Y * np.log(_softmax(Z))).sum() / Y.shape[1],
+        lambda Z, Y: -(Y * np.log(_softmax(Z))).sum(axis=0),
         lambda Z, Y: (_softmax(Z) * Y.sum(axis=0, keepdims=True) - Y) / Y.shape[1],
     ),
 }
@@ -221,8 +237,17 @@ class Layer(NamedTuple):
     activation: str
 
 
-def forward(X: Array, layers: Sequence[Layer]) -> dict[str, Array]:
+def forward(
+    X: Array, layers: Sequence[Layer], given: Mapping[str, Array] | None = None
+) -> dict[str, Array]:
     """Evaluate the recurrence of (5) and (6) from A[0] = X, (7), to A[L], (8).
+
+    Parameters
+    ----------
+    X : (n[0], m)
+    layers : sequence of Layer
+    given : mapping, optional
+        Values to use instead of computing them, such as a Z[2] that was moved a little.
 
     Returns
     -------
@@ -234,21 +259,23 @@ def forward(X: Array, layers: Sequence[Layer]) -> dict[str, Array]:
     >>> list(forward(np.ones((2, 3)), [Layer(np.ones((1, 2)), np.zeros((1, 1)), "identity")]))
     ['A[0]', 'Z[1]', 'A[1]']
     """
-    values = {"A[0]": X}
+    given = given or {}
+    values = {"A[0]": given.get("A[0]", X)}
     for l, (W, b, activation) in enumerate(layers, start=1):
-        values[f"Z[{l}]"] = linear(W, values[f"A[{l - 1}]"], b)
-        values[f"A[{l}]"] = _activation(activation).g(values[f"Z[{l}]"])
+        Z, A = f"Z[{l}]", f"A[{l}]"
+        values[Z] = given[Z] if Z in given else linear(W, values[f"A[{l - 1}]"], b)
+        values[A] = given[A] if A in given else _activation(activation).g(values[Z])
     return values
 
 
 def backward(
-    values: dict[str, Array], Y: Array, layers: Sequence[Layer], cost: str
+    values: Mapping[str, Array], Y: Array, layers: Sequence[Layer], cost: str
 ) -> dict[str, Array]:
     """Evaluate the recurrence of (18), (15), (16) and (22) from the seed dA[L] down to dA[0] = dX.
 
     Parameters
     ----------
-    values : dict
+    values : mapping
         What `forward` returned.
     Y : (n[L], m)
     layers : sequence of Layer
@@ -260,10 +287,8 @@ def backward(
     dict
         ``"dA[L]"``, ``"dZ[L]"``, ``"dW[L]"``, ``"db[L]"``, ``"dA[L-1]"``, ... in that order.
     """
-    if cost not in COSTS:
-        raise unknown_option("cost", cost, COSTS)
     L = len(layers)
-    gradients = {f"dA[{L}]": COSTS[cost].seed(values[f"A[{L}]"], Y)}
+    gradients = {f"dA[{L}]": _cost(cost).seed(values[f"A[{L}]"], Y)}
     for l in range(L, 0, -1):
         W, _, activation = layers[l - 1]
         Z, A, A_prev = values[f"Z[{l}]"], values[f"A[{l}]"], values[f"A[{l - 1}]"]
@@ -273,6 +298,74 @@ def backward(
         gradients[f"db[{l}]"] = bias_gradient(dZ)
         gradients[f"dA[{l - 1}]"] = previous_gradient(W, dZ)
     return gradients
+
+
+def difference_quotient(
+    X: Array, Y: Array, layers: Sequence[Layer], cost: str, name: str, index: tuple[int, ...]
+) -> float:
+    """Take the derivative of J by one entry from two evaluations of the forward pass.
+
+    The central difference is taken of each example's loss, so that only what moves is subtracted, and
+    for three steps; of these the two that agree best decide, which avoids rounding as well as kinks.
+
+    Parameters
+    ----------
+    X, Y, layers, cost
+        As above, in float64.
+    name : str
+        ``"W[1]"``, ``"b[1]"``, ``"Z[1]"``, ``"A[1]"``, ...
+    index : tuple of int
+        Which entry of it.
+
+    Examples
+    --------
+    >>> layers = [Layer(np.array([[2.0]]), np.zeros((1, 1)), "identity")]
+    >>> X, Y = np.array([[3.0]]), np.array([[5.0]])
+    >>> round(difference_quotient(X, Y, layers, "squared_error", "W[1]", (0, 0)), 6)
+    3.0
+    """
+    values = forward(X, layers)
+    l = int(name[2:-1])
+    L = len(layers)
+
+    def losses(shift: float) -> Array:
+        if name[0] in "Wb":
+            layer = layers[l - 1]
+            if name[0] == "W":
+                layer = layer._replace(W=_moved(layer.W, index, shift))
+            else:
+                layer = layer._replace(b=_moved(layer.b, index, shift))
+            moved = forward(X, [*layers[: l - 1], layer, *layers[l:]], _before(values, l))
+        else:
+            known = _before(values, l) | {name: _moved(values[name], index, shift)}
+            moved = forward(X, layers, known)
+        return _cost(cost).losses(moved[f"A[{L}]"], Y)
+
+    quotients = [
+        float((losses(step) - losses(-step)).sum() / (2 * step) / Y.shape[1])
+        for step in (1e-5, 1e-6, 1e-7)
+    ]
+    coarse, middle, fine = quotients
+    return (
+        (coarse + middle) / 2 if abs(coarse - middle) < abs(middle - fine) else (middle + fine) / 2
+    )
+
+
+def _before(values: Mapping[str, Array], l: int) -> dict[str, Array]:
+    """The values that do not depend on layer l."""
+    return {name: value for name, value in values.items() if int(name[2:-1]) < l}
+
+
+def _moved(value: Array, index: tuple[int, ...], shift: float) -> Array:
+    moved = value.copy()
+    moved[index] += shift
+    return moved
+
+
+def _cost(name: str) -> Cost:
+    if name not in COSTS:
+        raise unknown_option("cost", name, COSTS)
+    return COSTS[name]
 
 
 def _activation(name: str) -> Activation:

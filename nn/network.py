@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 import autograd_core as ag
 from autograd_core.errors import NonFiniteError, OptionError, ShapeError, describe
@@ -63,16 +64,21 @@ class Sequential:
             A = layer(A)
         return A
 
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Compute the predictions as an array, recording nothing; raises as a call does."""
+        with ag.no_grad():
+            return self(X).data
+
     def checked(self, X: Any) -> ag.Tensor:
         """Take examples in as a tensor named X, or say what is wrong with them."""
-        X = X if isinstance(X, ag.Tensor) else ag.Tensor(X, name="X")
-        value, n = X.value, self.layers[0].n_in
+        examples = X if isinstance(X, ag.Tensor) else ag.Tensor(X, name="X")
+        value, n = examples.value, self.layers[0].n_in
         if value.ndim != 2 or value.shape[0] != n or value.shape[1] == 0:
-            raise self._misshapen(X)
+            raise self._misshapen(examples)
         entries = value.ravel("K")
         if not math.isfinite(entries @ entries):  # one pass; overflow is told from infinity below
-            _refuse_non_finite(X)
-        return X
+            _refuse_non_finite(examples)
+        return examples
 
     def _misshapen(self, X: ag.Tensor) -> ShapeError:
         W, name = self.layers[0].W, X.name or "X"

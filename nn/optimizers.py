@@ -34,4 +34,5 @@ class GradientDescent:
 
     def update(self, value: Array, gradient: Array) -> Array:
         """Return the next value of a parameter, in its dtype; neither argument is changed."""
-        return value - value.dtype.type(self.learning_rate) * gradient
+        step: Array = value.dtype.type(self.learning_rate) * gradient
+        return value - step
