@@ -25,9 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     0 when all is well, 1 when a gradient disagrees, 2 when the options or the data are bad.
     """
-    parser = _Parser(
-        prog="autograd-core", description="An autodiff engine on NumPy that shows its work."
-    )
+    parser = _Parser(prog="autograd-core", description="An autodiff engine on NumPy that shows its work.")
     parser.add_argument("--version", action="version", version=f"autograd-core {__version__}")
     commands = parser.add_subparsers(title="commands", dest="command", required=True)
     demo.add_to(commands)

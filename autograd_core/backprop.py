@@ -15,7 +15,7 @@ from heapq import heappop, heappush
 from typing import Any
 
 from autograd_core.errors import GraphError, describe
-from autograd_core.node import Node, last_modified, topological_order
+from autograd_core.node import Node, changed_at, last_change, topological_order
 from autograd_core.ops.shape import astype, broadcast_to, sum_to
 
 __all__ = ["forward_sweep", "reverse_sweep"]
@@ -35,11 +35,11 @@ def reverse_sweep(
     seeds : mapping of Node to array or Node
         The cotangent of each result, in its shape.
     wrt : iterable of Node
-        Where to stop: cotangents of these nodes are wanted, not what lies behind them.
+        Where to stop: only cotangents of these nodes are wanted. All leaves by default.
     create_graph : bool
         Run on nodes, so that the sweep is recorded; the cotangents are then nodes too.
     keep : bool
-        Return the cotangent of every node visited, not only of leaves and `wrt`.
+        Return the cotangent of every node visited, not only where it ends.
 
     Returns
     -------
@@ -52,7 +52,8 @@ def reverse_sweep(
         A value that a rule needs was changed after it was recorded.
     """
     stop = frozenset(node.order for node in wrt)
-    changed = last_modified()
+    leading = _leading_to(stop, seeds) if stop else None
+    latest_change = last_change()
     found: dict[Node, Any] = {}
     waiting: dict[int, tuple[Node, Any]] = {}
     latest: list[int] = []  # a heap of negated stamps, so that results come before operands
@@ -67,13 +68,15 @@ def reverse_sweep(
         node, ct = waiting.pop(order)
         if keep:
             found[node] = ct
-        if changed > order:
+        if latest_change > order:
             _refuse_stale(node)
         out, args = (node, node.inputs) if create_graph else (node.value, node.values)
         params = node.params
         operation: Any = node.primitive
         for x, vjp in zip(node.inputs, operation.vjps):
             if vjp is None or not isinstance(x, Node) or not x.requires_grad:
+                continue
+            if leading is not None and x.order not in leading:
                 continue
             part = vjp(ct, out, *args, **params) if params else vjp(ct, out, *args)
             value = x.value
@@ -92,10 +95,20 @@ def reverse_sweep(
     return found
 
 
+def _leading_to(stop: frozenset[int], results: Iterable[Node]) -> set[int]:
+    """Stamps of the nodes from which a wanted one is reached; no cotangent is needed elsewhere."""
+    leading = set(stop)
+    for node in topological_order(results, stop):
+        if any(x.order in leading for x in node.operands()):
+            leading.add(node.order)
+    return leading
+
+
 def _refuse_stale(node: Node) -> None:
-    """Raise if an operand or the result has been given another value since it was recorded."""
-    for x in (*node.inputs, node):
-        if isinstance(x, Node) and x.modified > node.order:
+    """Raise if an operand or the result is no longer what it was when it was recorded."""
+    pairs = [*zip(node.inputs, node.values), (node, node.value)]
+    for x, value in pairs:
+        if changed_at(value) > node.order or (isinstance(x, Node) and x.value is not value):
             raise GraphError(
                 f"{describe(x)} was changed after {node.primitive.name} had recorded it, "  # type: ignore[union-attr]
                 "so its derivative is no longer known; change it after the backward pass, "

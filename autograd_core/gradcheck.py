@@ -103,9 +103,7 @@ class GradcheckReport:
             lines.append(f"  ... and {len(self.failures) - 5} more")
         for order, error in enumerate(self.adjoint_errors, start=1):
             verdict = (
-                "ok"
-                if error <= self.adjoint_tolerance
-                else "wrong: the VJP is not the adjoint of the JVP"
+                "ok" if error <= self.adjoint_tolerance else "wrong: the VJP is not the adjoint of the JVP"
             )
             lines.append(f"  adjoint identity, order {order}: error {error:.1e}, {verdict}")
         if self.ok and self.worst:
@@ -177,9 +175,7 @@ def gradcheck(
     single = any(x.dtype.itemsize < 8 for x in arrays)
     report = GradcheckReport(adjoint_tolerance=1e-4 if single else 1e-10)
     if single:
-        report.notes.append(
-            "an input is less than float64, so differences carry few digits; pass float64"
-        )
+        report.notes.append("an input is less than float64, so differences carry few digits; pass float64")
     rng = np.random.default_rng(seed)
     check = _Check(report, rng, rtol or (2e-2 if single else 1e-5), entries)
     ct = check.run(f, arrays, 1)
@@ -266,9 +262,7 @@ class _Check:
         jump = abs(right - left)
         still = abs(near_above - 2 * middle + near_below) / closer
         between = min(left, right) - rounding <= autodiff <= max(left, right) + rounding
-        if (
-            still > 0.5 * jump > rounding and between
-        ):  # a smooth function's jump shrinks with the step
+        if still > 0.5 * jump > rounding and between:  # a smooth function's jump shrinks with the step
             self.report.kinks.append(entry)
         else:
             self.report.failures.append(entry)

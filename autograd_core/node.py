@@ -2,8 +2,8 @@
 
 A leaf has no primitive. Whatever was computed from a leaf that requires a gradient or has a name keeps
 its operands, so memory is freed by reference counts as soon as the last result is dropped. Every node, and every
-change of a leaf, takes a stamp from one clock: sorting by stamp is a topological order, and a change
-later than the operation that read the value is how a stale graph is noticed.
+change of an array, takes a stamp from one clock: sorting by stamp is a topological order, and a change
+later than the operation that read the array is how a stale graph is noticed.
 """
 
 from __future__ import annotations
@@ -24,10 +24,11 @@ __all__ = [
     "Array",
     "Node",
     "ancestors",
+    "changed_at",
     "first_nan",
     "is_recording",
-    "last_modified",
-    "mark_modified",
+    "last_change",
+    "mark_changed",
     "no_grad",
     "now",
     "recording",
@@ -38,18 +39,32 @@ Array = NDArray[Any]
 
 now = itertools.count(1).__next__
 
-_last_modified = 0
+_last_change = 0
+_changes: dict[int, int] = {}  # by buffer; one that was freed has no operation left that reads it
 
 
-def last_modified() -> int:
+def last_change() -> int:
     """When any node was last given another value."""
-    return _last_modified
+    return _last_change
 
 
-def mark_modified(node: Node) -> None:
-    """Note that a node has been given another value."""
-    global _last_modified
-    node.modified = _last_modified = now()
+def mark_changed(written: Array | None) -> None:
+    """Note that an array was written to, with whatever shares its memory, or that a leaf got another."""
+    global _last_change
+    _last_change = now()
+    if written is not None:
+        _changes[id(_buffer(written))] = _last_change
+
+
+def changed_at(value: Any) -> int:
+    """When an array, or what it shares memory with, was last marked; 0 if never."""
+    return _changes.get(id(_buffer(value)), 0) if isinstance(value, np.ndarray) else 0
+
+
+def _buffer(value: Array) -> Array:
+    while isinstance(value.base, np.ndarray):
+        value = value.base
+    return value
 
 
 _recording: ContextVar[bool] = ContextVar("autograd_core.recording", default=True)
@@ -77,15 +92,12 @@ class Node:
         Its keyword arguments: axes, shapes.
     order : int
         When it was recorded; operands always have a smaller one.
-    modified : int
-        When ``value`` was last set; 0 if never since it was recorded.
     """
 
     __slots__ = (
         "__weakref__",
         "grad",
         "inputs",
-        "modified",
         "name",
         "order",
         "params",
@@ -104,7 +116,6 @@ class Node:
     values: tuple[Any, ...]
     params: Mapping[str, Any]
     order: int
-    modified: int
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -165,9 +176,7 @@ def first_nan(root: Node) -> str:
             where = tuple(np.argwhere(np.isnan(node.value))[0].tolist())
             called = node.name or "an unnamed result"
             made = "was given" if node.primitive is None else f"came out of {node.primitive.name}"
-            return (
-                f"the first NaN is in {called} of shape {node.shape}, at index {where}; it {made}"
-            )
+            return f"the first NaN is in {called} of shape {node.shape}, at index {where}; it {made}"
     return "no recorded value holds one"
 
 

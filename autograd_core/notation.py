@@ -6,13 +6,18 @@ too loosely. Nothing here knows what an operation computes.
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
+
 __all__ = [
     "ATOM",
+    "COMPARISON",
+    "MATRIX",
     "POWER",
     "PREFIX",
     "PRODUCT",
@@ -25,6 +30,7 @@ __all__ = [
     "postfix",
     "prefix",
     "reduction",
+    "source",
     "spell",
     "write",
 ]
@@ -33,7 +39,7 @@ Dialect = Literal["text", "latex", "numpy"]
 Template = str | Callable[..., str]
 
 # Binding strength: an operand that binds more loosely than its place asks for gets brackets.
-ANY, SUM, PREFIX, PRODUCT, POWER, ATOM = range(6)
+ANY, COMPARISON, SUM, PREFIX, PRODUCT, MATRIX, POWER, ATOM = range(8)
 
 _BRACKETS: dict[Dialect, tuple[str, str]] = {
     "text": ("(", ")"),
@@ -64,6 +70,8 @@ class Notation:
         How strongly the result binds.
     operands : tuple of int
         The least binding each operand needs to stand without brackets; the last one repeats.
+    numpy_operands : tuple of int, optional
+        The same in NumPy source, where ``*``, ``/`` and ``@`` bind alike, from the left.
     """
 
     symbol: str
@@ -72,6 +80,7 @@ class Notation:
     numpy: Template
     binding: int = ATOM
     operands: tuple[int, ...] = (ANY,)
+    numpy_operands: tuple[int, ...] | None = None
 
 
 def write(
@@ -85,17 +94,34 @@ def write(
     '(A + B) ⊙ C'
     """
     needs = notation.operands
+    if dialect == "numpy" and notation.numpy_operands:
+        needs = notation.numpy_operands
     left, right = _BRACKETS[dialect]
     filled = [
-        operand.text
-        if operand.binding >= needs[min(i, len(needs) - 1)]
-        else left + operand.text + right
+        operand.text if operand.binding >= needs[min(i, len(needs) - 1)] else left + operand.text + right
         for i, operand in enumerate(operands)
     ]
     template: Template = getattr(notation, dialect)
+    if dialect == "numpy":
+        params = {key: source(value) for key, value in params.items()}
     if callable(template):
         return Written(template(*filled, **params), notation.binding)
     return Written(template.format(*filled, **params), notation.binding)
+
+
+def source(value: Any) -> str:
+    """Write a parameter as Python source: an axis, a shape, a dtype, an index.
+
+    >>> source((slice(0, 2), np.array([1, 1])))
+    '(slice(0, 2, None), np.array([1, 1]))'
+    """
+    if isinstance(value, tuple):
+        return f"({', '.join(map(source, value))}{',' * (len(value) == 1)})"
+    if isinstance(value, np.ndarray):
+        return (
+            f"np.array({value.tolist()})" if value.size else f"np.array({value.tolist()}, np.{value.dtype})"
+        )
+    return f"np.{value}" if isinstance(value, np.dtype) else repr(value)
 
 
 def infix(
@@ -108,14 +134,20 @@ def infix(
     associative: bool = True,
 ) -> Notation:
     """Between its operands: ``A + B``. A minus needs brackets around a sum on its right."""
-    right = binding if associative else binding + 1
+    tighter = POWER if binding >= PRODUCT else PRODUCT if binding == SUM else binding + 1
 
     def between(spelling: str | None) -> str:
         spelt = symbol if spelling is None else spelling
         return f"{{0}} {spelt} {{1}}" if spelt else "{0} {1}"
 
     return Notation(
-        symbol, between(text), between(latex), between(numpy), binding, (binding, right)
+        symbol,
+        between(text),
+        between(latex),
+        between(numpy),
+        binding,
+        (binding, binding if associative else tighter),
+        (min(binding, PRODUCT), tighter if binding >= PRODUCT or not associative else binding),
     )
 
 
@@ -133,7 +165,11 @@ def prefix(symbol: str, *, latex: str | None = None, numpy: str | None = None) -
 
 def postfix(symbol: str, *, latex: str, numpy: str) -> Notation:
     """Behind its operand: ``Aᵀ``."""
-    return Notation(symbol, f"{{0}}{symbol}", f"{{0}}{latex}", f"{{0}}{numpy}", ATOM, (ATOM,))
+    behind = latex.replace("{", "{{").replace("}", "}}")
+    return Notation(symbol, f"{{0}}{symbol}", f"{{0}}{behind}", f"{{0}}{numpy}", ATOM, (ATOM,))
+
+
+_UNSAID = ("None", "False")
 
 
 def applied(
@@ -147,19 +183,13 @@ def applied(
 
     def call(spelling: str) -> Template:
         def written(*operands: str, **params: Any) -> str:
-            named = [
-                f"{key}={value}"
-                for key, value in params.items()
-                if value is not None and value is not False
-            ]
+            named = [f"{key}={value}" for key, value in params.items() if str(value) not in _UNSAID]
             return f"{spelling}({', '.join([*operands, *named])})"
 
         return written
 
     text = symbol or name
-    return Notation(
-        text, call(text), call(latex or rf"\mathrm{{{name}}}"), call(numpy or f"np.{name}")
-    )
+    return Notation(text, call(text), call(latex or rf"\mathrm{{{name}}}"), call(numpy or f"np.{name}"))
 
 
 def reduction(symbol: str, *, latex: str, numpy: str) -> Notation:
@@ -177,9 +207,7 @@ def reduction(symbol: str, *, latex: str, numpy: str) -> Notation:
         limits = "" if axis is None else rf"_{{\text{{axis}}={_axes(axis)}}}"
         return f"{latex}{limits} {operand}"
 
-    def source(
-        operand: str, axis: tuple[int, ...] | None = None, keepdims: bool = True, **_: Any
-    ) -> str:
+    def source(operand: str, axis: tuple[int, ...] | None = None, keepdims: bool = True, **_: Any) -> str:
         return f"{numpy}({operand}, axis={axis}, keepdims={keepdims})"
 
     return Notation(symbol, text, tex, source, PREFIX, (PRODUCT,))
@@ -190,9 +218,7 @@ def _axes(axis: tuple[int, ...]) -> str:
 
 
 _INDEXED = re.compile(r"(?P<stem>[^\W\d_]+)\[(?P<index>\w+)\]\Z")
-_LATEX_SPECIAL = str.maketrans(
-    {c: f"\\{c}" for c in "#$%&_{}"} | {"\\": r"\backslash ", "^": r"\hat{}"}
-)
+_LATEX_SPECIAL = str.maketrans({c: f"\\{c}" for c in "#$%&_{}"} | {"\\": r"\backslash ", "^": r"\hat{}"})
 
 
 def spell(name: str, dialect: Dialect) -> str:
@@ -205,7 +231,14 @@ def spell(name: str, dialect: Dialect) -> str:
         return name
     found = _INDEXED.match(name)
     if dialect == "latex":
-        return (
-            f"{found['stem']}^{{[{found['index']}]}}" if found else name.translate(_LATEX_SPECIAL)
-        )
-    return f"{found['stem']}{found['index']}" if found else re.sub(r"\W", "_", name)
+        return f"{found['stem']}^{{[{found['index']}]}}" if found else name.translate(_LATEX_SPECIAL)
+    if found:
+        return f"{found['stem']}{found['index']}"
+    plain = re.sub(r"\W", "_", name)
+    return (
+        f"{plain}_"
+        if keyword.iskeyword(plain)
+        else plain
+        if not plain[:1].isdigit() or plain == name == "1"
+        else f"_{plain}"
+    )

@@ -21,6 +21,7 @@ Declaring an operation enters it in `PRIMITIVES`, which the tests, pictures and 
 from __future__ import annotations
 
 import functools
+import inspect
 import itertools
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -107,7 +108,8 @@ def pointwise(
     """
 
     def declare(forward: Rule) -> Rule:
-        rules = tuple(_times(partial, len(partials)) for partial in partials)
+        positional_only = _takes_no_params(forward)
+        rules = tuple(_times(partial, len(partials) if positional_only else 0) for partial in partials)
         return _enter(
             forward,
             "pointwise",
@@ -218,21 +220,29 @@ def _one_each(out: Array, *_: Any, **__: Any) -> int:
     return int(out.size)
 
 
+def _takes_no_params(forward: Rule) -> bool:
+    kinds = {p.kind for p in inspect.signature(forward).parameters.values()}
+    return not kinds & {inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD}
+
+
 def _times(partial: Rule | float | None, arguments: int) -> Rule | None:
-    """The rule of a pointwise operation: multiply by the partial derivative."""
+    """The rule of a pointwise operation: multiply by the partial derivative.
+
+    With one or two arguments and no parameter, as most have, the call is spelt out: it is a hot one.
+    """
     if partial is None:
         return None
-    if partial == 1:
-        return lambda ct, *_: ct
-    if partial == -1:
-        return lambda ct, *_: -ct
     if not callable(partial):
-        return lambda ct, *_: ct * partial
-    if arguments == 1:  # the two common cases, spelt out because they are called most
+        if partial == 1:
+            return lambda ct, *_, **__: ct
+        if partial == -1:
+            return lambda ct, *_, **__: -ct
+        return lambda ct, *_, **__: ct * partial
+    if arguments == 1:
         return lambda ct, out, x: ct * partial(out, x)
     if arguments == 2:
         return lambda ct, out, a, b: ct * partial(out, a, b)
-    return lambda ct, out, *args: ct * partial(out, *args)
+    return lambda ct, out, *args, **params: ct * partial(out, *args, **params)
 
 
 def _enter(
@@ -267,6 +277,9 @@ def _home(forward: Rule) -> tuple[str, str]:
     return forward.__module__, forward.__qualname__
 
 
+_PLAIN = (np.ndarray, float, int, np.generic)
+
+
 def _unary(operation: Primitive) -> Rule:
     forward = operation.forward
 
@@ -287,13 +300,18 @@ def _binary(operation: Primitive) -> Rule:
     forward = operation.forward
 
     def apply(a: Any, b: Any, **params: Any) -> Any:
-        like, flows, x, y = None, False, a, b
+        like: Node | None = None
+        flows, x, y = False, a, b
         if isinstance(a, Node):
             like, flows, x = a, a.requires_grad, a.value
+        elif not isinstance(a, _PLAIN):
+            x = np.asarray(a)
         if isinstance(b, Node):
             like, flows, y = b, flows or b.requires_grad, b.value
+        elif not isinstance(b, _PLAIN):
+            y = np.asarray(b)
         if like is None:
-            return forward(a, b, **params)
+            return forward(x, y, **params)
         try:
             out = forward(x, y, **params) if params else forward(x, y)
         except ValueError as error:
@@ -341,7 +359,6 @@ def _record(
     node = _new(type(like))
     node.value = value if type(value) is np.ndarray else np.asarray(value)
     node.name = node.grad = None
-    node.modified = 0
     node.order = now()
     if is_recording() and (flows or _shown(inputs)):
         node.requires_grad = flows and operation.differentiable
@@ -358,9 +375,7 @@ _new: Callable[[type[Node]], Node] = Node.__new__
 
 
 def _shown(inputs: tuple[Any, ...]) -> bool:
-    return any(
-        isinstance(x, Node) and (x.primitive is not None or x.name is not None) for x in inputs
-    )
+    return any(isinstance(x, Node) and (x.primitive is not None or x.name is not None) for x in inputs)
 
 
 def _explained(
@@ -369,6 +384,8 @@ def _explained(
     """Say which operands did not fit, and whether transposing one of them would mend it."""
     shapes = [np.shape(x.value if isinstance(x, Node) else x) for x in args]
     operands = " and ".join(describe(x) for x in args)
+    if len(args) == 1:
+        return ShapeError(f"{operation.name}: {operands}: {error}")
     message = f"{operation.name}: {operands} do not fit together"
     for i, x in enumerate(args):
         turned = [np.broadcast_to(0.0, s[::-1] if i == j else s) for j, s in enumerate(shapes)]

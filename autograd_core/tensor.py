@@ -11,7 +11,7 @@ import numpy as np
 from autograd_core import ops
 from autograd_core.backprop import reverse_sweep
 from autograd_core.errors import DtypeError, GraphError, ShapeError, describe
-from autograd_core.node import Array, Node, mark_modified, now
+from autograd_core.node import Array, Node, mark_changed, now
 
 __all__ = ["Tensor", "tensor"]
 
@@ -44,7 +44,6 @@ class Tensor(Node):
     """
 
     __slots__ = ()
-    __array_ufunc__ = None  # array * tensor is left to the tensor
     __hash__ = object.__hash__
 
     def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None) -> None:
@@ -65,22 +64,27 @@ class Tensor(Node):
         self.grad = self.primitive = None
         self.inputs = self.values = ()
         self.params = _NO_PARAMS
-        self.order, self.modified = now(), 0
+        self.order = now()
 
     @property
     def data(self) -> Array:
         """The array of values.
 
         Assigning to it, as ``W.data -= step`` does, is noticed by a backward pass that still needs the
-        old values; it must keep the shape and dtype.
+        old values; it must keep the shape and dtype. Only a leaf can be assigned to.
         """
         return self.value
 
     @data.setter
     def data(self, new: Any) -> None:
+        if self.primitive is not None:
+            raise GraphError(
+                f"{describe(self)} was computed, so it takes no other data; change what it was computed from, "
+                "or its .detach()"
+            )
         value = np.asarray(new)
-        if value is self.value:  # as in W.data -= step
-            mark_modified(self)
+        if value is self.value:  # W.data -= step has written to it already
+            mark_changed(value)
             return
         if value.shape != self.shape:
             raise ShapeError(f"data of shape {value.shape} assigned to {describe(self)}")
@@ -88,8 +92,8 @@ class Tensor(Node):
             raise DtypeError(
                 f"data of dtype {value.dtype} assigned to {describe(self)}, which is {self.dtype}"
             )
+        mark_changed(None)
         self.value = value
-        mark_modified(self)
 
     @property
     def T(self) -> Tensor:
@@ -119,9 +123,7 @@ class Tensor(Node):
         """Forget the gradient, so that the next backward pass starts from nothing."""
         self.grad = None
 
-    def backward(
-        self, gradient: Any = None, create_graph: bool = False, retain_grads: bool = False
-    ) -> None:
+    def backward(self, gradient: Any = None, create_graph: bool = False, retain_grads: bool = False) -> None:
         """Add the derivative of this scalar to the ``grad`` of every leaf that requires one.
 
         Parameters
@@ -264,12 +266,20 @@ class Tensor(Node):
             )
         return np.array(self.value, dtype, copy=copy)
 
-    def __array_function__(
-        self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any
-    ) -> NoReturn:
-        name = func.__name__
-        there = f"autograd_core.{name}" if name in ops.__all__ else ".data or .detach()"
-        raise DtypeError(f"np.{name} does not record derivatives; use {there} instead")
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *args: Any, **kwargs: Any) -> Any:
+        """Let ``array * tensor`` and ``np.exp(tensor)`` record, or say what does."""
+        if method == "__call__" and not kwargs and ufunc in _UFUNCS:
+            return _UFUNCS[ufunc](*args)
+        name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
+        with_options = f" with {', '.join(kwargs)}" if kwargs else ""
+        raise DtypeError(
+            f"np.{name}{with_options} does not record derivatives; use {_instead(ufunc.__name__)} instead"
+        )
+
+    def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> NoReturn:
+        raise DtypeError(
+            f"np.{func.__name__} does not record derivatives; use {_instead(func.__name__)} instead"
+        )
 
     def __repr__(self) -> str:
         body = np.array2string(self.value, separator=", ", prefix="Tensor(", threshold=200)
@@ -284,6 +294,16 @@ class Tensor(Node):
 _NO_PARAMS: Mapping[str, Any] = MappingProxyType({})
 
 tensor = Tensor
+
+_UFUNCS = {
+    getattr(np, name): getattr(ops, name)
+    for name in ops.__all__
+    if isinstance(getattr(np, name, None), np.ufunc)
+}
+
+
+def _instead(name: str) -> str:
+    return f"autograd_core.{name}" if name in ops.__all__ else ".data or .detach()"
 
 
 def _own(ct: Any, taken: set[int]) -> Array:

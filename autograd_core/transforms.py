@@ -81,7 +81,7 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     ShapeError
         f returns something that is not a scalar.
     OptionError
-        There is no such argument.
+        There is no such argument, or one is given twice.
     DtypeError
         An argument to differentiate by holds integers, booleans or complex numbers.
 
@@ -94,8 +94,11 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
 
     @functools.wraps(f)
     def differentiated(*args: Any, **kwargs: Any) -> Any:
-        if any(not -len(args) <= i < len(args) for i in wanted):
-            raise OptionError(f"argnums={argnums}, but there are {len(args)} positional arguments")
+        places = {i + len(args) * (i < 0) for i in wanted}
+        if len(places) < len(wanted) or not places <= set(range(len(args))):
+            raise OptionError(
+                f"argnums={argnums}: wanted different ones of the {len(args)} positional arguments"
+            )
         replaced = list(args)
         variables = []
         for i in wanted:
@@ -103,18 +106,14 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
             variables.append(replaced[i])
         out = _called(f, replaced, kwargs)
         if np.size(_array(out)) != 1:
-            raise ShapeError(
-                f"grad: the function returned {describe(out)}; a gradient is that of a scalar"
-            )
+            raise ShapeError(f"grad: the function returned {describe(out)}; a gradient is that of a scalar")
         record = _nested(args)
         found: dict[Node, Any] = {}
         if isinstance(out, Node) and out.requires_grad:
             seed = np.ones(out.shape, out.dtype)
-            found = reverse_sweep(
-                {out: Tensor(seed) if record else seed}, variables, create_graph=record
-            )
+            found = reverse_sweep({out: Tensor(seed) if record else seed}, variables, create_graph=record)
         gradients = tuple(_gradient(found.get(x), x, record) for x in variables)
-        value = out if record else _array(out)
+        value = out if record else np.array(_array(out))
         return value, gradients[0] if isinstance(argnums, int) else gradients
 
     return differentiated
@@ -180,12 +179,10 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
         if isinstance(out, Node) and out.requires_grad:
             seed = ct if isinstance(ct, Node) else np.asarray(ct, out.dtype)
             seed = Tensor(seed) if again and not isinstance(seed, Node) else seed
-            found = reverse_sweep(
-                {out: seed if again else _array(seed)}, variables, create_graph=again
-            )
+            found = reverse_sweep({out: seed if again else _array(seed)}, variables, create_graph=again)
         return tuple(_gradient(found.get(x), x, again) for x in variables)
 
-    return (out if record else _array(out)), pullback
+    return (out if record else np.array(_array(out))), pullback
 
 
 def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -222,10 +219,8 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
         t = t if isinstance(t, Node) else np.asarray(t, x.dtype)
         directions[x] = Tensor(t) if record and not isinstance(t, Node) else t
     out = _called(f, variables, {})
-    found = (
-        forward_sweep([out], directions, create_graph=record)[0] if isinstance(out, Node) else None
-    )
-    value = out if record else _array(out)
+    found = forward_sweep([out], directions, create_graph=record)[0] if isinstance(out, Node) else None
+    value = out if record else np.array(_array(out))
     if found is None:
         found = np.zeros(np.shape(_array(out)), _array(out).dtype)
     return value, found if record else np.array(_array(found))

@@ -237,9 +237,7 @@ class Layer(NamedTuple):
     activation: str
 
 
-def forward(
-    X: Array, layers: Sequence[Layer], given: Mapping[str, Array] | None = None
-) -> dict[str, Array]:
+def forward(X: Array, layers: Sequence[Layer], given: Mapping[str, Array] | None = None) -> dict[str, Array]:
     """Evaluate the recurrence of (5) and (6) from A[0] = X, (7), to A[L], (8).
 
     Parameters
@@ -268,9 +266,7 @@ def forward(
     return values
 
 
-def backward(
-    values: Mapping[str, Array], Y: Array, layers: Sequence[Layer], cost: str
-) -> dict[str, Array]:
+def backward(values: Mapping[str, Array], Y: Array, layers: Sequence[Layer], cost: str) -> dict[str, Array]:
     """Evaluate the recurrence of (18), (15), (16) and (22) from the seed dA[L] down to dA[0] = dX.
 
     Parameters
@@ -342,13 +338,10 @@ def difference_quotient(
         return _cost(cost).losses(moved[f"A[{L}]"], Y)
 
     quotients = [
-        float((losses(step) - losses(-step)).sum() / (2 * step) / Y.shape[1])
-        for step in (1e-5, 1e-6, 1e-7)
+        float((losses(step) - losses(-step)).sum() / (2 * step) / Y.shape[1]) for step in (1e-5, 1e-6, 1e-7)
     ]
     coarse, middle, fine = quotients
-    return (
-        (coarse + middle) / 2 if abs(coarse - middle) < abs(middle - fine) else (middle + fine) / 2
-    )
+    return (coarse + middle) / 2 if abs(coarse - middle) < abs(middle - fine) else (middle + fine) / 2
 
 
 def _before(values: Mapping[str, Array], l: int) -> dict[str, Array]:

@@ -223,9 +223,7 @@ def _misshapen(cost: str, A: Any, Y: Any) -> ShapeError:
         hint = f"the predictions have {A.shape[0]} classes (rows), the targets {Y.shape[0]}"
     else:
         hint = "both are (classes, m), one column per example"
-    return ShapeError(
-        f"{cost}: predictions are {describe(A)}, targets Y are of shape {Y.shape}; {hint}"
-    )
+    return ShapeError(f"{cost}: predictions are {describe(A)}, targets Y are of shape {Y.shape}; {hint}")
 
 
 def _cost(J: Any) -> Any:

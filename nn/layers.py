@@ -58,9 +58,7 @@ class Dense:
         dtype: Any = np.float64,
     ) -> None:
         if not all(isinstance(n, int | np.integer) and n > 0 for n in (n_in, n_out)):
-            raise OptionError(
-                f"Dense({n_in!r}, {n_out!r}): a layer needs two positive numbers of nodes"
-            )
+            raise OptionError(f"Dense({n_in!r}, {n_out!r}): a layer needs two positive numbers of nodes")
         self.n_in, self.n_out = int(n_in), int(n_out)
         self.activation = activation if isinstance(activation, str) else activation.__name__
         self._g = named(activation)

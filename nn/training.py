@@ -131,9 +131,7 @@ def fit(
     return history
 
 
-def _checked(
-    net: Sequential, cost: Callable[[Any, Any], Any], X: Any, Y: Any
-) -> tuple[Array, Array]:
+def _checked(net: Sequential, cost: Callable[[Any, Any], Any], X: Any, Y: Any) -> tuple[Array, Array]:
     """Refuse data that do not fit, before anything is changed."""
     X = net.checked(np.asarray(X)).data
     Y = np.asarray(Y)

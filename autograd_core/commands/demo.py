@@ -86,9 +86,7 @@ def add_to(commands: Any) -> None:
         "and finite differences, draws both passes, trains, and writes report.html.",
         epilog="Exit code: 0 when every gradient agrees, 1 when one does not, 2 when an option is bad.",
     )
-    parser.add_argument(
-        "--out", type=Path, required=True, metavar="DIR", help="where to write the report"
-    )
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to write the report")
     parser.add_argument("--data", default="iris", metavar="NAME", help="iris (default) or digits")
     parser.add_argument(
         "--layers",
@@ -99,8 +97,8 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "--activation", default="tanh", metavar="NAME", help="of the hidden layers; tanh by default"
     )
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of weights and shuffling")
-    parser.add_argument("--epochs", type=int, metavar="N", help="how long to train")
+    parser.add_argument("--seed", type=_at_least(0), default=0, metavar="N", help="of weights and shuffling")
+    parser.add_argument("--epochs", type=_at_least(1), metavar="N", help="how long to train")
     parser.set_defaults(run=run)
 
 
@@ -110,10 +108,17 @@ def _widths(text: str) -> tuple[int, ...]:
     except ValueError:
         widths = ()
     if len(widths) < 2 or min(widths) < 1:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not a list of two or more sizes such as 4,5,3"
-        )
+        raise argparse.ArgumentTypeError(f"{text!r} is not a list of two or more sizes such as 4,5,3")
     return widths
+
+
+def _at_least(least: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if not text.isdecimal() or int(text) < least:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least} up")
+        return int(text)
+
+    return number
 
 
 def run(options: argparse.Namespace) -> int:
@@ -127,9 +132,7 @@ def run(options: argparse.Namespace) -> int:
     net = _network(task, train, options)
     options.out.mkdir(parents=True, exist_ok=True)
 
-    print(
-        f"{options.data}: {train.X.shape[1]} examples to train on, {test.X.shape[1]} held back; {net}"
-    )
+    print(f"{options.data}: {train.X.shape[1]} examples to train on, {test.X.shape[1]} held back; {net}")
     table = checks(net, *train, cost="cross_entropy", seed=options.seed)
     print(_text(table))
     J = nn.costs.cross_entropy(net(train.X), train.Y)
@@ -193,10 +196,6 @@ def _network(task: Task, train: nn.datasets.Dataset, options: argparse.Namespace
             f"--layers {','.join(map(str, widths))}: {options.data} has {n} features and {classes} classes, so "
             f"the list must start with {n} and end with {classes}"
         )
-    if options.epochs is not None and options.epochs < 1:
-        raise OptionError(f"--epochs {options.epochs}: at least 1 is meant")
-    if options.seed < 0:
-        raise OptionError(f"--seed {options.seed}: a seed is not negative")
     rng = np.random.default_rng(options.seed)
     activations = [options.activation] * (len(widths) - 2) + ["softmax"]
     nn.activations.named(options.activation)  # refuse a misspelt name even without a hidden layer

@@ -152,26 +152,20 @@ def compare(J: Node, claimed: Mapping[Any, Any], *, rtol: float | None = None) -
     if J.size != 1:
         raise ShapeError(f"compare: {describe(J)} is not a scalar")
     if not J.requires_grad:
-        raise GraphError(
-            f"compare: {describe(J)} was not computed from anything with requires_grad=True"
-        )
+        raise GraphError(f"compare: {describe(J)} was not computed from anything with requires_grad=True")
     graph = topological_order([J])
     named = {node.name: node for node in graph if node.name}
     wanted = {_resolved(key, named): np.asarray(value) for key, value in claimed.items()}
     found = reverse_sweep({J: np.ones(J.shape, J.dtype)}, keep=True)
     reader = {x.order: node.order for node in graph for x in node.operands()}
     rows = []
-    for node in sorted(
-        wanted, key=lambda x: (-reader.get(x.order, x.order), not x.is_leaf, x.order)
-    ):
+    for node in sorted(wanted, key=lambda x: (-reader.get(x.order, x.order), not x.is_leaf, x.order)):
         if node not in found:
             raise GraphError(
                 f"compare: no derivative flows from {describe(J)} to {describe(node)}; "
                 "it must be behind J and require a gradient"
             )
-        rows.append(
-            _row(f"d{node.name or '(unnamed)'}", np.asarray(found[node]), wanted[node], rtol)
-        )
+        rows.append(_row(f"d{node.name or '(unnamed)'}", np.asarray(found[node]), wanted[node], rtol))
     return Comparison(tuple(rows))
 
 
@@ -197,6 +191,4 @@ def _row(name: str, true: Array, claimed: Array, rtol: float | None) -> Row:
     coarser = min(true.dtype.itemsize, claimed.dtype.itemsize if claimed.dtype.kind == "f" else 8)
     agrees = relative <= (rtol or _TOLERANCE.get(coarser, _TOLERANCE[8]))
     worst = tuple(int(i) for i in where)
-    return Row(
-        name, true.shape, claimed.shape, largest, relative, worst, "agrees" if agrees else "differs"
-    )
+    return Row(name, true.shape, claimed.shape, largest, relative, worst, "agrees" if agrees else "differs")

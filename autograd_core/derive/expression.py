@@ -13,9 +13,7 @@ from autograd_core.notation import ATOM, SUM, Dialect, Written, spell, write
 __all__ = ["expression"]
 
 
-def expression(
-    node: Node, names: Mapping[Node, str] | None = None, dialect: Dialect = "text"
-) -> Written:
+def expression(node: Node, names: Mapping[Node, str] | None = None, dialect: Dialect = "text") -> Written:
     """Write how a node was computed, in terms of named nodes.
 
     Parameters
@@ -52,9 +50,7 @@ def expression(
         elif x.primitive is None:
             written[x.order] = _constant(x.value, dialect)
         else:
-            operands = [
-                written[y.order] if isinstance(y, Node) else _constant(y, dialect) for y in x.inputs
-            ]
+            operands = [written[y.order] if isinstance(y, Node) else _constant(y, dialect) for y in x.inputs]
             written[x.order] = write(x.primitive.notation, dialect, operands, x.params)
     return written[node.order]
 

@@ -16,7 +16,7 @@ from autograd_core.ops.selection import (
     maximum,
     minimum,
     not_equal,
-    put,
+    scatter_add,
     where,
 )
 from autograd_core.ops.shape import (
@@ -57,9 +57,9 @@ __all__ = [
     "not_equal",
     "positive",
     "power",
-    "put",
     "relu",
     "reshape",
+    "scatter_add",
     "sigmoid",
     "sign",
     "softmax",

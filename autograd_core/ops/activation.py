@@ -28,10 +28,15 @@ def sigmoid(x: Any) -> Any:
     >>> sigmoid(np.array([-1e4, 0.0, 1e4])).round(12)
     array([0. , 0.5, 1. ])
     """
-    return 1 / (1 + np.exp(np.minimum(-x, _LARGEST_EXPONENT.get(x.dtype.char, 11.0))))
+    if getattr(x, "dtype", None) not in _LARGEST_EXPONENT:
+        x = np.asarray(x, np.result_type(x, 0.0))
+    return 1 / (1 + np.exp(np.minimum(-x, _LARGEST_EXPONENT[x.dtype])))
 
 
-_LARGEST_EXPONENT = {"d": 709.0, "f": 88.0}
+_LARGEST_EXPONENT = {
+    np.dtype(t): float(np.log(np.finfo(t).max)) - 1
+    for t in (np.float16, np.float32, np.float64, np.longdouble)
+}
 
 
 @pointwise(

@@ -97,7 +97,7 @@ def absolute(x: Any) -> Any:
 def _power_by_base(_y: Any, x: Any, p: Any) -> Any:
     if isinstance(p, int | float):
         return p * x ** (p - 1) if p else x * 0.0
-    return p * x ** where(equal(p, 0), 1.0, p - 1)  # p = 0 gives 0 * x, never 0 * x ** -1
+    return p * x ** where(equal(p, 0) * equal(x, 0), 1.0, p - 1)  # never 0 * 0 ** -1
 
 
 def _power_by_exponent(y: Any, x: Any, _p: Any) -> Any:
@@ -120,7 +120,7 @@ def power(x: Any, p: Any) -> Any:
     >>> power(np.array([1.0, 3.0]), 2)
     array([1., 9.])
     """
-    return np.asarray(x) ** p
+    return x**p if isinstance(x, np.ndarray) else np.power(x, p)
 
 
 @pointwise(
@@ -136,7 +136,7 @@ def xdivy(x: Any, y: Any) -> Any:
     >>> xdivy(np.array([0.0, 1.0]), np.array([0.0, 2.0]))
     array([0. , 0.5])
     """
-    return np.divide(x, np.where(np.equal(x, 0), np.ones_like(y), y))
+    return np.divide(x, _one_where_zero(x, y))
 
 
 @pointwise(
@@ -156,4 +156,9 @@ def xlogy(x: Any, y: Any) -> Any:
     array([0., 0.])
     """
     with np.errstate(divide="ignore"):
-        return np.multiply(x, np.log(np.where(np.equal(x, 0), np.ones_like(y), y)))
+        return np.multiply(x, np.log(_one_where_zero(x, y)))
+
+
+def _one_where_zero(x: Any, y: Any) -> Any:
+    """Replace entries of y that will be multiplied by 0, whatever they are, in the dtype of the result."""
+    return np.where(np.equal(x, 0), 1, y).astype(np.result_type(x, y), copy=False)

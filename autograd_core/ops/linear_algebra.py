@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.notation import PRODUCT, Notation, infix
+from autograd_core.notation import MATRIX, Notation, infix
 from autograd_core.ops.shape import expand_dims, reshape, sum_to, transpose
 from autograd_core.primitive import bilinear
 
@@ -46,7 +46,7 @@ def _turned(x: Any) -> Any:
 @bilinear(
     _left,
     _right,
-    notation=infix("@", PRODUCT, text="", latex="", numpy="@"),
+    notation=infix("@", MATRIX, text="", latex="", numpy="@"),
     flops=lambda out, a, _b: 2 * out.size * a.shape[-1],
 )
 def matmul(a: Any, b: Any) -> Any:
@@ -79,7 +79,12 @@ def matmul(a: Any, b: Any) -> Any:
     >>> matmul(np.array([[1.0, 2.0]]), np.array([[3.0], [4.0]]))
     array([[11.]])
     """
-    return np.matmul(a, b)
+    try:
+        return np.matmul(a, b)
+    except ValueError:
+        if np.ndim(a) and np.ndim(b):
+            raise
+        raise ValueError("a scalar is multiplied with *, not with @") from None
 
 
 @bilinear(

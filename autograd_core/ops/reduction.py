@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from autograd_core.errors import ShapeError, describe
 from autograd_core.notation import applied, reduction
 from autograd_core.ops.elementary import exp
 from autograd_core.ops.selection import equal
-from autograd_core.ops.shape import astype, broadcast_to, reshape
+from autograd_core.ops.shape import Axis, Shape, astype, axes_of, broadcast_to, reshape
 from autograd_core.primitive import linear, primitive
 
 __all__ = ["log_softmax", "logsumexp", "max", "mean", "min", "softmax", "sum"]
@@ -25,21 +24,7 @@ _add_over: Any = np.add.reduce
 _max_over: Any = np.maximum.reduce
 _min_over: Any = np.minimum.reduce
 
-Axis = int | Sequence[int] | None
-Axes = tuple[int, ...] | None
-
-
-def _axes(x: Any, axis: Axis) -> Axes:
-    """Bring an axis argument to one form: None, or a tuple of distinct axes counted from the front."""
-    if axis is None:
-        return None
-    if type(axis) is int and 0 <= axis < x.ndim:
-        return (axis,)
-    given = (axis,) if isinstance(axis, int | np.integer) else tuple(axis)
-    axes = tuple(sorted(int(a) + x.ndim * (a < 0) for a in given))
-    if any(not 0 <= a < x.ndim for a in axes) or len(set(axes)) < len(axes):
-        raise ShapeError(f"axis {axis} is not an axis of {describe(x)}, or is given twice")
-    return axes
+Axes = Shape | None
 
 
 def _kept(y: Any, x: Any, axis: Axes) -> Any:
@@ -71,7 +56,7 @@ def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     array([[3.],
            [7.]])
     """
-    return _sum(x, axis=_axes(x, axis), keepdims=keepdims)
+    return _sum(x, axis=axes_of(x, axis), keepdims=keepdims)
 
 
 def _count(x: Any, axis: Axes) -> int:
@@ -91,7 +76,7 @@ def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     >>> mean(np.array([[1.0, 2.0], [3.0, 4.0]]), axis=1)
     array([1.5, 3.5])
     """
-    axes = _axes(x, axis)
+    axes = axes_of(x, axis)
     count = _count(x, axes)
     if count == 0:
         raise ShapeError(f"mean: {describe(x)} has no entry to average over axis {axis}")
@@ -135,7 +120,7 @@ def max(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     >>> max(np.array([[1.0, 2.0], [4.0, 3.0]]), axis=1)
     array([2., 4.])
     """
-    return _max(x, axis=_axes(x, axis), keepdims=keepdims)
+    return _max(x, axis=axes_of(x, axis), keepdims=keepdims)
 
 
 @primitive(
@@ -161,7 +146,7 @@ def min(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     >>> min(np.array([[1.0, 2.0], [4.0, 3.0]]), axis=1)
     array([1., 3.])
     """
-    return _min(x, axis=_axes(x, axis), keepdims=keepdims)
+    return _min(x, axis=axes_of(x, axis), keepdims=keepdims)
 
 
 def _weights(out: Any, x: Any, axis: Axes) -> Any:
@@ -171,11 +156,7 @@ def _weights(out: Any, x: Any, axis: Axes) -> Any:
 
 @primitive(
     vjps=(lambda ct, out, x, axis, keepdims: _kept(ct, x, axis) * _weights(out, x, axis),),
-    jvps=(
-        lambda t, out, x, axis, keepdims: _sum(
-            t * _weights(out, x, axis), axis=axis, keepdims=keepdims
-        ),
-    ),
+    jvps=(lambda t, out, x, axis, keepdims: _sum(t * _weights(out, x, axis), axis=axis, keepdims=keepdims),),
     notation=reduction("logsumexp", latex=r"\operatorname{logsumexp}", numpy="logsumexp"),
     flops=lambda _out, x, **_: 4 * x.size,
 )
@@ -200,7 +181,7 @@ def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     >>> logsumexp(np.array([1e4, 1e4])).round(4)
     np.float64(10000.6931)
     """
-    return _logsumexp(x, axis=_axes(x, axis), keepdims=keepdims)
+    return _logsumexp(x, axis=axes_of(x, axis), keepdims=keepdims)
 
 
 def _softmax_rule(d: Any, out: Any, _x: Any, *, axis: Axes) -> Any:
@@ -235,13 +216,18 @@ def softmax(x: Any, axis: Axis = None) -> Any:
     array([[0.5, 1. ],
            [0.5, 0. ]])
     """
-    return _softmax(x, axis=_axes(x, axis))
+    return _softmax(x, axis=axes_of(x, axis))
 
 
 @primitive(
     vjps=(lambda ct, out, _x, axis: ct - exp(out) * _sum(ct, axis=axis, keepdims=True),),
     jvps=(lambda t, out, _x, axis: t - _sum(exp(out) * t, axis=axis, keepdims=True),),
-    notation=applied("log_softmax", symbol="log softmax", latex=r"\log\operatorname{softmax}"),
+    notation=applied(
+        "log_softmax",
+        symbol="log softmax",
+        latex=r"\log\operatorname{softmax}",
+        numpy="log_softmax",
+    ),
     flops=lambda out, *_, **__: 5 * out.size,
 )
 def _log_softmax(x: Any, *, axis: Axes) -> Any:
@@ -262,4 +248,4 @@ def log_softmax(x: Any, axis: Axis = None) -> Any:
     >>> log_softmax(np.array([0.0, -1e4]))
     array([     0., -10000.])
     """
-    return _log_softmax(x, axis=_axes(x, axis))
+    return _log_softmax(x, axis=axes_of(x, axis))

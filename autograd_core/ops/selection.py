@@ -7,14 +7,15 @@ the derivative equally. Comparisons are recorded, but no derivative flows throug
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from autograd_core.errors import ShapeError
 from autograd_core.node import Node
-from autograd_core.notation import ATOM, SUM, Notation, applied, infix
-from autograd_core.ops.shape import astype
+from autograd_core.notation import ATOM, COMPARISON, Notation, applied, infix
+from autograd_core.ops.shape import astype, axes_of
 from autograd_core.primitive import Each, linear, pointwise, primitive
 
 __all__ = [
@@ -28,13 +29,13 @@ __all__ = [
     "maximum",
     "minimum",
     "not_equal",
-    "put",
+    "scatter_add",
     "where",
 ]
 
 
 def _comparison(symbol: str, latex: str, numpy: str) -> Notation:
-    return infix(symbol, SUM - 1, latex=latex, numpy=numpy, associative=False)
+    return infix(symbol, COMPARISON, latex=latex, numpy=numpy, associative=False)
 
 
 @pointwise(None, None, notation=_comparison(">", ">", ">"))
@@ -140,9 +141,7 @@ def _larger(out: Any, a: Any, b: Any) -> Any:
     return astype(greater(a, b), out.dtype) + 0.5 * astype(equal(a, b), out.dtype)
 
 
-@pointwise(
-    _larger, lambda out, a, b: _larger(out, b, a), notation=applied("max", numpy="np.maximum")
-)
+@pointwise(_larger, lambda out, a, b: _larger(out, b, a), notation=applied("max", numpy="np.maximum"))
 def maximum(a: Any, b: Any) -> Any:
     """Take the larger of two entries; a tie shares the derivative equally.
 
@@ -154,9 +153,7 @@ def maximum(a: Any, b: Any) -> Any:
     return np.maximum(a, b)
 
 
-@pointwise(
-    lambda out, a, b: _larger(out, b, a), _larger, notation=applied("min", numpy="np.minimum")
-)
+@pointwise(lambda out, a, b: _larger(out, b, a), _larger, notation=applied("min", numpy="np.minimum"))
 def minimum(a: Any, b: Any) -> Any:
     """Take the smaller of two entries; a tie shares the derivative equally.
 
@@ -169,7 +166,7 @@ def minimum(a: Any, b: Any) -> Any:
 
 
 @linear(
-    lambda ct, x, index: put(ct, index, x.shape),
+    lambda ct, x, index: scatter_add(ct, index, x.shape),
     Notation("[·]", "{0}[{index}]", "{0}_{{{index}}}", "{0}[{index}]", ATOM, (ATOM,)),
 )
 def _getitem(x: Any, *, index: Any) -> Any:
@@ -201,8 +198,8 @@ def _plain(index: Any) -> Any:
     return tuple(map(_plain, index)) if isinstance(index, tuple) else index
 
 
-@linear(lambda ct, _x, index, shape: getitem(ct, index), applied("put"))
-def _put(x: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
+@linear(lambda ct, _x, index, shape: getitem(ct, index), applied("scatter_add", numpy="scatter_add"))
+def _scatter_add(x: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
     out = np.zeros(shape, x.dtype)
     if _picks_once(index):
         out[index] = x
@@ -211,17 +208,17 @@ def _put(x: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
     return out
 
 
-def put(x: Any, index: Any, shape: Sequence[int]) -> Any:
+def scatter_add(x: Any, index: Any, shape: Sequence[int]) -> Any:
     """Place entries into zeros of the given shape, adding those that fall on the same place.
 
     The adjoint of `getitem`.
 
     Examples
     --------
-    >>> put(np.array([1.0, 2.0, 4.0]), [0, 0, 2], (3,))
+    >>> scatter_add(np.array([1.0, 2.0, 4.0]), [0, 0, 2], (3,))
     array([3., 0., 4.])
     """
-    return _put(x, index=_plain(index), shape=tuple(shape))
+    return _scatter_add(x, index=_plain(index), shape=tuple(shape))
 
 
 def _picks_once(index: Any) -> bool:
@@ -244,8 +241,11 @@ def _place(args: tuple[Any, ...], i: int, axis: int) -> tuple[slice, ...]:
 
 @primitive(
     vjps=Each(lambda i, ct, _out, *args, axis: getitem(ct, _place(args, i, axis))),
-    jvps=Each(lambda i, t, out, *args, axis: put(t, _place(args, i, axis), out.shape)),
-    notation=applied("concatenate"),
+    jvps=Each(lambda i, t, out, *args, axis: scatter_add(t, _place(args, i, axis), out.shape)),
+    notation=replace(
+        applied("concatenate"),
+        numpy=lambda *arrays, axis: f"np.concatenate(({', '.join(arrays)},), axis={axis})",
+    ),
     flops=lambda *_, **__: 0,
 )
 def _concatenate(*arrays: Any, axis: int) -> Any:
@@ -258,7 +258,7 @@ def concatenate(arrays: Sequence[Any], axis: int = 0) -> Any:
     Raises
     ------
     ShapeError
-        The other axes differ in size, or there is nothing to join.
+        The other axes differ in size, there is no such axis, or there is nothing to join.
 
     Examples
     --------
@@ -268,6 +268,5 @@ def concatenate(arrays: Sequence[Any], axis: int = 0) -> Any:
     """
     if len(arrays) == 0:
         raise ShapeError("concatenate: there is no array to join")
-    return _concatenate(
-        *arrays, axis=axis % max(np.ndim(getattr(arrays[0], "value", arrays[0])), 1)
-    )
+    first = arrays[0] if isinstance(arrays[0], Node) else np.asarray(arrays[0])
+    return _concatenate(*arrays, axis=axes_of(first, axis)[0])

@@ -4,17 +4,34 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from autograd_core.errors import ShapeError
-from autograd_core.notation import Notation, applied, postfix, reduction
+from autograd_core.errors import DtypeError, ShapeError, describe
+from autograd_core.node import Node
+from autograd_core.notation import ATOM, Notation, applied, reduction
 from autograd_core.primitive import linear
 
 __all__ = ["astype", "broadcast_to", "expand_dims", "reshape", "sum_to", "transpose"]
 
 Shape = tuple[int, ...]
+Axis = int | Sequence[int] | None
+
+
+def axes_of(x: Any, axis: Axis, ndim: int | None = None) -> Any:
+    """Bring an axis argument to one form: None, or a tuple of distinct axes counted from the front."""
+    if axis is None:
+        return None
+    ndim = x.ndim if ndim is None else ndim
+    if type(axis) is int and 0 <= axis < ndim:
+        return (axis,)
+    given = (axis,) if isinstance(axis, int | np.integer) else tuple(axis)
+    axes = tuple(int(a) + ndim * (a < 0) for a in given)
+    if any(not 0 <= a < ndim for a in axes) or len(set(axes)) < len(axes):
+        raise ShapeError(f"axis {axis} is not among the {ndim} axes for {describe(x)}, or is given twice")
+    return axes
 
 
 @linear(lambda ct, x, shape: _reshape(ct, shape=x.shape), applied("reshape"))
@@ -46,23 +63,32 @@ def reshape(x: Any, shape: int | Sequence[int]) -> Any:
 def expand_dims(x: Any, axis: int | Sequence[int]) -> Any:
     """Insert axes of size 1 at the given places of the result.
 
+    Raises
+    ------
+    ShapeError
+        There is no such place.
+
     Examples
     --------
     >>> expand_dims(np.zeros(3), 1).shape
     (3, 1)
     """
-    axes = (axis,) if isinstance(axis, int) else tuple(axis)
-    ndim = x.ndim + len(axes)
-    axes = tuple(sorted(a % ndim for a in axes))
+    ndim = x.ndim + (1 if isinstance(axis, int) else len(axis))
+    axes = axes_of(x, axis, ndim)
     sizes = iter(x.shape)
     return _reshape(x, shape=tuple(1 if i in axes else next(sizes) for i in range(ndim)))
 
 
 @linear(
-    lambda ct, x, axes: _transpose(
-        ct, axes=None if axes is None else tuple(np.argsort(axes).tolist())
+    lambda ct, x, axes: _transpose(ct, axes=None if axes is None else tuple(np.argsort(axes).tolist())),
+    Notation(
+        "ᵀ",
+        lambda x, axes=None: f"{x}ᵀ" if axes is None else f"transpose({x}, {axes})",
+        lambda x, axes=None: rf"{x}^{{\top}}" if axes is None else rf"\mathrm{{transpose}}({x}, {axes})",
+        lambda x, axes="None": f"{x}.T" if axes == "None" else f"{x}.transpose({axes})",
+        ATOM,
+        (ATOM,),
     ),
-    postfix("ᵀ", latex=r"^{\top}", numpy=".T"),
 )
 def _transpose(x: Any, *, axes: Shape | None) -> Any:
     return x.transpose(axes)
@@ -71,12 +97,20 @@ def _transpose(x: Any, *, axes: Shape | None) -> Any:
 def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
     """Reorder the axes; reverse them by default, which is the matrix transpose in two dimensions.
 
+    Raises
+    ------
+    ShapeError
+        Not every axis is named, and just once.
+
     Examples
     --------
     >>> transpose(np.zeros((2, 3))).shape
     (3, 2)
     """
-    return _transpose(x, axes=None if axes is None else tuple(a % x.ndim for a in axes))
+    order = axes_of(x, axes)
+    if order is not None and len(order) != x.ndim:
+        raise ShapeError(f"transpose: axes {axes} do not name every axis of {describe(x)}")
+    return _transpose(x, axes=order)
 
 
 @linear(
@@ -113,7 +147,10 @@ def broadcast_to(x: Any, shape: Sequence[int]) -> Any:
 
 @linear(
     lambda ct, x, axis, shape: broadcast_to(ct, x.shape),
-    reduction("Σ", latex=r"\sum", numpy="np.sum"),
+    replace(
+        reduction("Σ", latex=r"\sum", numpy="np.sum"),
+        numpy="np.sum({0}, axis={axis}, keepdims=True).reshape({shape})",
+    ),
 )
 def _sum_to(x: Any, *, axis: Shape, shape: Shape) -> Any:
     total = np.add.reduce(x, axis=axis, keepdims=True)
@@ -157,7 +194,7 @@ def _summed_axes(found: Shape, wanted: Shape) -> Shape:
     return axis
 
 
-@linear(lambda ct, _x, dtype: ct, applied("astype"))
+@linear(lambda ct, _x, dtype: ct, Notation("astype", "{0}", "{0}", "{0}.astype({dtype})", ATOM, (ATOM,)))
 def _astype(x: Any, *, dtype: np.dtype[Any]) -> Any:
     return x.astype(dtype)
 
@@ -165,9 +202,17 @@ def _astype(x: Any, *, dtype: np.dtype[Any]) -> Any:
 def astype(x: Any, dtype: Any) -> Any:
     """Convert to another floating dtype; the cotangent comes back in the dtype of `x`.
 
+    Raises
+    ------
+    DtypeError
+        A derivative flows through `x`, and `dtype` is not a floating one.
+
     Examples
     --------
     >>> astype(np.zeros(2), np.float32).dtype
     dtype('float32')
     """
-    return _astype(x, dtype=np.dtype(dtype))
+    wanted = np.dtype(dtype)
+    if wanted.kind != "f" and isinstance(x, Node) and x.requires_grad:
+        raise DtypeError(f"astype: no derivative flows through {wanted} numbers; {describe(x)} requires one")
+    return _astype(x, dtype=wanted)

@@ -1,0 +1,374 @@
+"""Functions of arrays that return derivatives: their forms, their nesting, and what they refuse."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+import autograd_core as ag
+from autograd_core import DtypeError, GraphError, OptionError, ShapeError, Tensor
+
+
+def cubes(x):
+    return (x**3).sum()
+
+
+def bump(x, y):
+    """A scalar of two arrays with every mixed derivative different from 0."""
+    return (ag.tanh(x) * ag.exp(-y) * x + x * y * y).sum()
+
+
+@pytest.fixture
+def xy(rng):
+    return rng.standard_normal((2, 3)), rng.standard_normal((2, 3))
+
+
+# grad and value_and_grad
+
+
+def test_a_gradient_is_an_array_in_the_shape_and_dtype_of_the_argument(rng):
+    for dtype, shape in itertools.product((np.float32, np.float64), ((), (1,), (2, 3), (0, 3))):
+        x = np.asarray(rng.standard_normal(shape), dtype)
+        gradient = ag.grad(cubes)(x)
+        assert (type(gradient), gradient.shape, gradient.dtype) == (np.ndarray, shape, dtype)
+        np.testing.assert_allclose(gradient, 3 * x**2, rtol=1e-6)
+
+
+def test_value_and_grad_gives_both_in_the_order_that_scipy_takes(xy):
+    value, gradient = ag.value_and_grad(cubes)(xy[0])
+    np.testing.assert_allclose(value, (xy[0] ** 3).sum(), rtol=1e-14)
+    np.testing.assert_allclose(gradient, ag.grad(cubes)(xy[0]), rtol=0)
+    assert type(value) is np.ndarray
+
+
+def test_argnums_chooses_one_argument_or_several_in_the_order_asked(xy):
+    x, y = xy
+    both = ag.grad(bump, argnums=(0, 1))(x, y)
+    assert type(both) is tuple
+    for argnums, wanted in [
+        (1, both[1]),
+        (-1, both[1]),
+        (-2, both[0]),
+        ((1,), both[1:]),
+        ((1, 0), both[::-1]),
+        ([0, 1], both),
+    ]:
+        found = ag.grad(bump, argnums)(x, y)
+        assert type(found) is type(wanted), argnums
+        np.testing.assert_array_equal(found, wanted, err_msg=f"argnums={argnums}")
+
+
+@pytest.mark.parametrize("argnums", [2, -3, (0, 2)], ids=str)
+def test_an_argument_that_does_not_exist_is_refused_by_number(argnums, xy):
+    with pytest.raises(OptionError, match="2 positional arguments"):
+        ag.grad(bump, argnums)(*xy)
+
+
+@pytest.mark.parametrize("argnums", [(0, 0), (1, -1)], ids=str)
+def test_an_argument_asked_for_twice_is_refused_or_answered_twice(argnums, xy):
+    try:
+        found = ag.grad(bump, argnums)(*xy)
+    except OptionError:
+        return
+    np.testing.assert_array_equal(found[0], found[1])
+
+
+def test_keyword_arguments_and_constants_pass_through():
+    def f(x, power, *, scale):
+        assert type(power) is int
+        return scale * x**power
+
+    assert ag.grad(f)(2.0, 3, scale=10.0) == 120.0
+
+
+def test_the_derivative_keeps_the_functions_name_and_docstring():
+    for made in (ag.grad(bump), ag.value_and_grad(bump)):
+        assert (made.__name__, made.__doc__) == (bump.__name__, bump.__doc__)
+
+
+def test_python_numbers_are_taken_for_float64():
+    for two in (2, 2.0):
+        assert ag.grad(lambda x: x**3)(two) == 12.0
+    assert ag.grad(lambda x: x**3)(2).dtype == np.float64
+
+
+@pytest.mark.parametrize("x", [np.arange(3), [1, 2], True, np.bool_(True), 1j], ids=repr)
+def test_integers_booleans_and_complex_numbers_are_refused(x):
+    with pytest.raises(DtypeError, match="dtype"):
+        ag.grad(lambda x: (x * 1.0).sum())(x)
+
+
+def test_the_gradient_of_a_vector_is_refused_with_its_shape():
+    with pytest.raises(ShapeError, match=r"\(3,\).*scalar"):
+        ag.grad(lambda x: x * x)(np.ones(3))
+
+
+@pytest.mark.parametrize("shape", [(1,), (1, 1)])
+def test_a_result_with_one_entry_is_a_scalar_whatever_its_shape(shape):
+    gradient = ag.grad(lambda x: (x * x).sum().reshape(shape))(np.ones(3))
+    np.testing.assert_array_equal(gradient, np.full(3, 2.0))
+
+
+# vjp and jvp
+
+
+def test_vjp_gives_the_value_and_pulls_any_number_of_cotangents_back(xy):
+    x, y = xy
+    out, pullback = ag.vjp(lambda x, y: ag.tanh(x) * y, x, y)
+    np.testing.assert_array_equal(out, np.tanh(x) * y)
+    for ct in (np.ones((2, 3)), y, np.ones((2, 3))):
+        found = pullback(ct)
+        np.testing.assert_allclose(found, [ct * y * (1 - np.tanh(x) ** 2), ct * np.tanh(x)], 1e-14)
+
+
+def test_jvp_gives_the_value_and_the_slope_along_a_direction(xy):
+    x, y = xy
+    out, slope = ag.jvp(ag.tanh, [x], [y])
+    np.testing.assert_array_equal(out, np.tanh(x))
+    np.testing.assert_allclose(slope, y * (1 - np.tanh(x) ** 2), rtol=1e-14)
+
+
+def test_vjp_and_jvp_refuse_other_shapes_even_if_they_would_broadcast():
+    x = np.ones((2, 3))
+    with pytest.raises(ShapeError, match=r"cotangent .*\(3,\).*\(2, 3\)"):
+        ag.vjp(ag.tanh, x)[1](np.ones(3))
+    with pytest.raises(ShapeError, match=r"tangent .*\(3,\).*\(2, 3\)"):
+        ag.jvp(ag.tanh, [x], [np.ones(3)])
+    with pytest.raises(ShapeError, match=r"1 primals.* 2 tangents"):
+        ag.jvp(ag.tanh, [x], [x, x])
+
+
+def test_float32_stays_float32_through_every_transform():
+    x = np.ones(3, np.float32)
+    t = np.ones(3)
+    out, slope = ag.jvp(ag.tanh, [x], [t])
+    value, pullback = ag.vjp(ag.tanh, x)
+    loss, gradient = ag.value_and_grad(cubes)(x)
+    kinds = {a.dtype for a in (out, slope, value, *pullback(t), loss, gradient)}
+    assert kinds == {np.dtype(np.float32)}
+
+
+# Independence
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: 2.0,
+        lambda x: np.float64(2.0),
+        lambda x: np.array(2.0),
+        lambda x: Tensor(2.0),
+        lambda x: Tensor(2.0, requires_grad=True) ** 2,
+        lambda x: x.detach().sum(),
+        lambda x: (x > 0).sum(),
+        lambda x: x.sum() * 0,
+    ],
+    ids=["float", "np.float64", "array", "Tensor", "other", "detached", "comparison", "times 0"],
+)
+def test_where_nothing_depends_on_the_argument_every_derivative_is_zero(f):
+    x = np.ones(3)
+    gradient = ag.grad(f)(x)
+    np.testing.assert_array_equal(gradient, np.zeros(3), strict=True)
+    np.testing.assert_array_equal(ag.vjp(f, x)[1](np.array(1.0))[0], np.zeros(3), strict=True)
+    slope = ag.jvp(f, [x], [x])[1]
+    assert (type(slope), slope.shape, slope.item()) == (np.ndarray, (), 0.0)
+
+
+def test_an_argument_that_is_not_used_has_a_gradient_of_zeros(xy):
+    x, y = xy
+    gradients = ag.grad(lambda x, y: x.sum(), (0, 1))(x, y)
+    np.testing.assert_array_equal(gradients, [np.ones((2, 3)), np.zeros((2, 3))])
+
+
+def test_the_identity_has_derivative_one():
+    assert ag.grad(lambda x: x)(3.0) == 1.0
+    assert ag.jvp(lambda x: x, [3.0], [2.0]) == (3.0, 2.0)
+    assert ag.grad(ag.grad(lambda x: x))(3.0) == 0.0
+    assert ag.grad(lambda x: x * ag.grad(lambda y: y)(x))(3.0) == 1.0
+
+
+def test_the_same_array_twice_is_two_arguments():
+    x = np.array(3.0)
+    assert ag.grad(lambda a, b: a * a * b, (0, 1))(x, x) == (18.0, 9.0)
+    assert ag.jvp(lambda a, b: a * a * b, [x, x], [1.0, 0.0])[1] == 18.0
+
+
+# Nesting
+
+
+def test_every_nesting_of_two_transforms_gives_the_second_derivative():
+    x = 0.7
+    wanted = -2 * np.tanh(x) * (1 - np.tanh(x) ** 2)
+
+    def by_jvp(f):
+        return lambda x: ag.jvp(f, [x], [1.0])[1]
+
+    def by_vjp(f):
+        return lambda x: ag.vjp(f, x)[1](1.0)[0]
+
+    for outer, inner in itertools.product((ag.grad, by_jvp, by_vjp), repeat=2):
+        found = outer(inner(ag.tanh))(x)
+        assert type(found) is np.ndarray
+        np.testing.assert_allclose(found, wanted, rtol=1e-14)
+
+
+def test_derivatives_nest_to_any_depth():
+    f, derivatives = (lambda x: x**5), []
+    for _ in range(7):
+        derivatives.append(float(f(2.0)))
+        f = ag.grad(f)
+    assert derivatives == [32.0, 80.0, 160.0, 240.0, 240.0, 120.0, 0.0]
+
+
+def test_the_jvp_of_the_gradient_is_the_gradient_of_the_jvp(xy):
+    """The Hessian times a vector, by two routes, and as a difference quotient."""
+    x, t = xy
+    y = np.full_like(x, 0.3)
+
+    def f(x):
+        return bump(x, y)
+
+    forward = ag.jvp(ag.grad(f), [x], [t])[1]
+    backward = ag.grad(lambda x: ag.jvp(f, [x], [t])[1])(x)
+    h = 1e-5
+    quotient = (ag.grad(f)(x + h * t) - ag.grad(f)(x - h * t)) / (2 * h)
+    np.testing.assert_allclose(forward, backward, rtol=1e-12)
+    np.testing.assert_allclose(forward, quotient, rtol=1e-7)
+
+
+def test_mixed_second_derivatives_are_symmetric(xy):
+    x, y = xy
+    d_xy = ag.grad(lambda y: ag.grad(bump, 0)(x, y).sum())(y)
+    d_yx = ag.grad(lambda x: ag.grad(bump, 1)(x, y).sum())(x)
+    np.testing.assert_allclose(d_xy, d_yx, rtol=1e-12)
+
+
+@pytest.mark.parametrize("x", [2.0, np.array(2.0)], ids=["number", "array"])
+def test_perturbations_of_two_variables_are_not_confused(x):
+    """d/dx [x d/dy (x y)] = d/dx x² = 2 x: x's perturbation is not y's."""
+
+    def by_grad(x):
+        return x * ag.grad(lambda y: x * y)(1.0)
+
+    def by_jvp(x):
+        return x * ag.jvp(lambda y: x * y, [1.0], [1.0])[1]
+
+    def by_vjp(x):
+        return x * ag.vjp(lambda y: x * y, 1.0)[1](1.0)[0]
+
+    for f in (by_grad, by_jvp, by_vjp):
+        assert ag.grad(f)(x) == 4.0
+        assert ag.jvp(f, [x], [1.0])[1] == 4.0
+        assert ag.vjp(f, x)[1](1.0)[0] == 4.0
+
+
+def test_the_classical_confusion_of_a_sum_is_avoided():
+    """d/dx [x d/dy (x + y)] at 1 is 1, not 2."""
+    assert ag.jvp(lambda x: x * ag.jvp(lambda y: x + y, [1.0], [1.0])[1], [1.0], [1.0])[1] == 1.0
+
+
+def test_a_pullback_is_a_function_that_can_be_differentiated(xy):
+    x, y = xy
+    _, pullback = ag.vjp(ag.tanh, x)
+    slope = ag.grad(lambda ct: (pullback(ct)[0] * y).sum())(np.ones((2, 3)))
+    np.testing.assert_allclose(slope, y * (1 - np.tanh(x) ** 2), rtol=1e-14)
+
+
+def test_a_step_of_gradient_descent_can_be_differentiated_by_its_rate():
+    def after_two_steps(rate):
+        w = ag.tensor(1.0)
+        for _ in range(2):
+            w = w - rate * ag.grad(lambda w: w**2)(w)
+        return w
+
+    assert ag.grad(after_two_steps)(0.25) == 2 * (1 - 2 * 0.25) * -2
+
+
+# Tensors in and around the function
+
+
+def test_a_closure_over_a_tensor_treats_it_as_a_constant(xy):
+    x, y = xy
+    W = Tensor(y, requires_grad=True, name="W")
+    gradient = ag.grad(lambda x: (W * x * x).sum())(x)
+    np.testing.assert_allclose(gradient, 2 * y * x, rtol=1e-15)
+    assert type(gradient) is np.ndarray
+    assert W.grad is None
+
+
+def test_a_transform_of_a_tensor_that_records_is_recorded(xy):
+    x, y = xy
+    t = Tensor(x, requires_grad=True)
+    gradient = ag.grad(cubes)(t)
+    assert type(gradient) is Tensor
+    (gradient * y).sum().backward()
+    np.testing.assert_allclose(t.grad, 6 * x * y, rtol=1e-14)
+
+
+def test_a_transform_of_a_tensor_that_does_not_record_gives_arrays(xy):
+    assert type(ag.grad(cubes)(Tensor(xy[0]))) is np.ndarray
+
+
+def test_transforms_ignore_the_no_grad_outside_and_heed_the_one_inside():
+    def partly(x):
+        with ag.no_grad():
+            constant = x * x
+        return constant * x
+
+    assert ag.grad(partly)(2.0) == 4.0
+    with ag.no_grad():
+        assert ag.grad(lambda x: x * x)(3.0) == 6.0
+        assert ag.jvp(lambda x: x * x, [3.0], [1.0])[1] == 6.0
+        assert ag.vjp(lambda x: x * x, 3.0)[1](1.0)[0] == 6.0
+
+
+@pytest.mark.parametrize("transform", [ag.grad, lambda f: lambda x: ag.jvp(f, [x], [x])], ids=["grad", "jvp"])
+def test_a_value_changed_after_it_was_recorded_is_refused_by_both_sweeps(transform):
+    W = Tensor(2.0, name="W")
+
+    def f(x):
+        y = W * x
+        W.data = np.array(3.0)
+        return y
+
+    with pytest.raises(GraphError, match=r"W of shape \(\) was changed after multiply"):
+        transform(f)(1.0)
+
+
+def test_an_error_in_the_function_leaves_the_transforms_usable():
+    with pytest.raises(ZeroDivisionError):
+        ag.grad(lambda x: x * (1 // 0))(1.0)
+    assert type(ag.grad(lambda x: x * x)(1.0)) is np.ndarray
+
+
+# What is returned is the caller's
+
+FUNCTIONS = {
+    "itself": lambda x: x,
+    "copy": lambda x: +x,
+    "transpose": lambda x: x.T,
+    "reshape": lambda x: x.reshape(-1),
+    "part": lambda x: x[0],
+    "broadcast": lambda x: ag.broadcast_to(x, (4, 2, 2)),
+    "sum": lambda x: x.sum(),
+    "constant": lambda x: CONSTANT,
+}
+CONSTANT = np.ones((2, 2))
+
+
+@pytest.mark.parametrize("f", FUNCTIONS.values(), ids=FUNCTIONS)
+def test_results_are_arrays_that_the_caller_may_write_to(f):
+    """Nothing returned shares memory with an argument, another result or a constant of f."""
+    x, t = np.arange(4.0).reshape(2, 2), np.ones((2, 2))
+    out, pullback = ag.vjp(f, x)
+    ct = np.ones(np.shape(out))
+    given = [x, t, ct, CONSTANT]
+    returned = [out, *pullback(ct), *pullback(ct), *ag.jvp(f, [x], [t])]
+    returned += ag.value_and_grad(lambda x: ag.sum(f(x)))(x)
+    for i, array in enumerate(returned):
+        assert type(array) is np.ndarray, i
+        assert array.flags.writeable, f"result {i} is read-only"
+        for j, other in enumerate(given + returned[:i]):
+            assert not np.shares_memory(array, other), f"result {i} shares memory with {j}"
