@@ -55,8 +55,8 @@ class Entry:
 
     def __str__(self) -> str:
         return (
-            f"order {self.order}, input {self.argument} at {list(self.index)}: autodiff {self.autodiff:.10g}, "
-            f"difference {self.difference:.10g} (step {self.step:.1g}), relative error {self.error:.1e}"
+            f"order {self.order}, input {self.argument} at {list(self.index)}: "
+            f"autodiff {self.autodiff:.10g}, difference {self.difference:.10g} (step {self.step:.1g}), relative error {self.error:.1e}"
         )
 
 

@@ -1,9 +1,9 @@
 """The DAG: a node holds a value and how it was computed; nothing points forward.
 
 A leaf has no primitive. Whatever was computed from a leaf that requires a gradient or has a name keeps
-its operands, so memory is freed by reference counts as soon as the last result is dropped. Every node, and every
-change of an array, takes a stamp from one clock: sorting by stamp is a topological order, and a change
-later than the operation that read the array is how a stale graph is noticed.
+its operands, so memory is freed by reference counts as soon as the last result is dropped. Every node,
+and every change of an array, takes a stamp from one clock: sorting by stamp is a topological order, and a
+change later than the operation that read the array is how a stale graph is noticed.
 """
 
 from __future__ import annotations

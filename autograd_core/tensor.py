@@ -79,8 +79,8 @@ class Tensor(Node):
     def data(self, new: Any) -> None:
         if self.primitive is not None:
             raise GraphError(
-                f"{describe(self)} was computed, so it takes no other data; change what it was computed from, "
-                "or its .detach()"
+                f"{describe(self)} was computed, so it takes no other data; change what it was computed "
+                "from, or its .detach()"
             )
         value = np.asarray(new)
         if value is self.value:  # W.data -= step has written to it already

@@ -18,6 +18,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 NETWORKS = {
@@ -37,7 +38,7 @@ def problem(widths: tuple[int, ...], m: int):
     rng = np.random.default_rng(0)
     weights = [
         (rng.normal(0, n_in**-0.5, (n_out, n_in)).astype("f4"), np.zeros((n_out, 1), "f4"))
-        for n_in, n_out in zip(widths, widths[1:])
+        for n_in, n_out in pairwise(widths)
     ]
     X = rng.normal(size=(widths[0], m)).astype("f4")
     Y = np.eye(widths[-1], dtype="f4")[:, rng.integers(0, widths[-1], m)]
@@ -84,7 +85,7 @@ def engine(widths: tuple[int, ...], m: int) -> Callable[[], float]:
     net = nn.Sequential(
         *(
             nn.Dense(n_in, n_out, g, dtype="f4")
-            for n_in, n_out, g in zip(widths, widths[1:], [*hidden, "identity"])
+            for (n_in, n_out), g in zip(pairwise(widths), [*hidden, "identity"])
         )
     )
     for layer, (W, b) in zip(net.layers, weights):

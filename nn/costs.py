@@ -233,7 +233,7 @@ def _cost(J: Any) -> Any:
         value = J.value
     else:
         value = J
-    if value != value:
+    if np.isnan(value):
         where = f": {first_nan(J)}" if isinstance(J, ag.Tensor) else ""
         raise NonFiniteError(f"the cost is NaN{where}")
     return J

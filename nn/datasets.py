@@ -53,7 +53,7 @@ def iris() -> Dataset:
     >>> X.shape, Y.shape, Y.sum(axis=1)
     ((4, 150), (3, 150), array([50., 50., 50.]))
     """
-    return _complete(read_csv(_DATA / "iris.csv"), "iris.csv", (4, 150))
+    return _complete(read_csv(_DATA / "iris.csv"), "iris.csv", (4, 150), 3)
 
 
 def digits() -> Dataset:
@@ -70,21 +70,21 @@ def digits() -> Dataset:
     >>> X.shape, Y.shape, X.max()
     ((64, 1797), (10, 1797), np.float64(16.0))
     """
-    return _complete(read_csv(_DATA / "digits.csv"), "digits.csv", (64, 1797))
+    return _complete(read_csv(_DATA / "digits.csv"), "digits.csv", (64, 1797), 10)
 
 
-def _complete(data: Dataset, name: str, shape: tuple[int, int]) -> Dataset:
-    if data.X.shape != shape:
+def _complete(data: Dataset, name: str, shape: tuple[int, int], classes: int) -> Dataset:
+    if (data.X.shape, data.Y.shape[0]) != (shape, classes):
         (n, m), (wanted_n, wanted_m) = data.X.shape, shape
         raise DataError(
-            f"{name}: {m} examples of {n} features, wanted {wanted_m} of {wanted_n}; the file is truncated "
-            "or changed, so install the package again"
+            f"{name}: {m} examples of {n} features in {data.Y.shape[0]} classes, wanted {wanted_m} of {wanted_n} "
+            f"in {classes}; the file is truncated or changed, so install the package again"
         )
     return data
 
 
 def read_csv(path: str | Path) -> Dataset:
-    """Read a table with a header line, one example a row, numbers first and the class last.
+    r"""Read a table with a header line, one example a row, numbers first and the class last.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def read_csv(path: str | Path) -> Dataset:
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder) / "table.csv"
-    ...     _ = path.write_text("height,width,kind\\n1.0,2.0,cat\\n3.0,4.0,dog\\n")
+    ...     _ = path.write_text("height,width,kind\n1.0,2.0,cat\n3.0,4.0,dog\n")
     ...     read_csv(path).X
     array([[1., 3.],
            [2., 4.]])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,7 @@ class Sequential:
     def __init__(self, *layers: Dense) -> None:
         if not layers:
             raise OptionError("Sequential() needs at least one layer")
-        for l, (before, after) in enumerate(zip(layers, layers[1:], strict=False), start=1):
+        for l, (before, after) in enumerate(pairwise(layers), start=1):
             if before.n_out != after.n_in:
                 raise OptionError(
                     f"layer {l} has {before.n_out} nodes, but layer {l + 1} takes {after.n_in} in"
@@ -76,7 +77,7 @@ class Sequential:
         if value.ndim != 2 or value.shape[0] != n or value.shape[1] == 0:
             raise self._misshapen(examples)
         entries = value.ravel("K")
-        if not math.isfinite(entries @ entries):  # one pass; overflow is told from infinity below
+        if not math.isfinite(np.dot(entries, entries)):  # one pass; overflow is told from infinity below
             _refuse_non_finite(examples)
         return examples
 

@@ -96,7 +96,6 @@ OPS = {
     "tanh": 1,
     "absolute": 1,
     "maximum": 2,
-    "greater": 2,
 }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -193,8 +194,8 @@ def _network(task: Task, train: nn.datasets.Dataset, options: argparse.Namespace
     widths = options.layers or (n, *task.hidden, classes)
     if (widths[0], widths[-1]) != (n, classes):
         raise OptionError(
-            f"--layers {','.join(map(str, widths))}: {options.data} has {n} features and {classes} classes, so "
-            f"the list must start with {n} and end with {classes}"
+            f"--layers {','.join(map(str, widths))}: {options.data} has {n} features and {classes} classes, "
+            f"so the list must start with {n} and end with {classes}"
         )
     rng = np.random.default_rng(options.seed)
     activations = [options.activation] * (len(widths) - 2) + ["softmax"]
@@ -202,7 +203,7 @@ def _network(task: Task, train: nn.datasets.Dataset, options: argparse.Namespace
     return nn.Sequential(
         *(
             nn.Dense(n_in, n_out, g, rng=rng)
-            for n_in, n_out, g in zip(widths, widths[1:], activations, strict=False)
+            for (n_in, n_out), g in zip(pairwise(widths), activations, strict=True)
         )
     )
 

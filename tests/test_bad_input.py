@@ -1,0 +1,218 @@
+"""Bad input gets one clear error that names the operation, the tensors and both shapes, and changes nothing."""
+
+import re
+
+import autograd_core as ag
+import numpy as np
+import pytest
+from autograd_core.errors import (
+    AutogradError,
+    DataError,
+    DtypeError,
+    NonFiniteError,
+    OptionError,
+    ShapeError,
+)
+
+import nn
+
+
+@pytest.fixture
+def net():
+    return nn.Sequential(nn.Dense(4, 5, "tanh", rng=0), nn.Dense(5, 3, "softmax", rng=1))
+
+
+@pytest.fixture
+def data():
+    return nn.datasets.iris()
+
+
+def with_entry(X, value, index=(2, 7)):
+    X = X.copy()
+    X[index] = value
+    return X
+
+
+FIT = {
+    "X as rows": (
+        lambda X, Y: (X.T, Y),
+        ShapeError,
+        ["matmul", "W[1] of shape (5, 4)", "X of shape (150, 4)", "did you mean X.T", "(4, 150)"],
+    ),
+    "too many features": (
+        lambda X, Y: (X[[0, 1, 2, 3, 0]], Y),
+        ShapeError,
+        ["X of shape (5, 150)", "(4, m)"],
+    ),
+    "X is a vector": (lambda X, Y: (X[:, 0], Y), ShapeError, ["X of shape (4,)", "(4, m)"]),
+    "no examples": (lambda X, Y: (X[:, :0], Y[:, :0]), ShapeError, ["X of shape (4, 0)", "m = 0"]),
+    "Y as rows": (lambda X, Y: (X, Y.T), ShapeError, ["(150, 3)", "(3, 150)", "did you mean Y.T"]),
+    "too few classes": (lambda X, Y: (X, Y[:2]), ShapeError, ["(2, 150)", "3 outputs (classes)", "(3, 150)"]),
+    "too few targets": (lambda X, Y: (X, Y[:, :9]), ShapeError, ["(3, 9)", "150 examples"]),
+    "NaN in X": (
+        lambda X, Y: (with_entry(X, np.nan), Y),
+        NonFiniteError,
+        ["X of shape (4, 150)", "nan", "row 2", "(column) 7"],
+    ),
+    "infinity in X": (lambda X, Y: (with_entry(X, -np.inf), Y), NonFiniteError, ["-inf", "row 2"]),
+    "NaN in Y": (lambda X, Y: (X, with_entry(Y, np.nan)), NonFiniteError, ["Y", "nan", "(column) 7"]),
+    "labels outside": (
+        lambda X, Y: (X, with_entry(Y, 2.0)),
+        DataError,
+        ["Y holds 2.0", "(column) 7", "one_hot"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FIT)
+def test_fit_refuses_bad_data_and_changes_no_parameter(case, net, data):
+    spoil, kind, words = FIT[case]
+    before = [p.data.copy() for p in net.parameters()]
+    with pytest.raises(kind) as caught:
+        nn.fit(net, nn.costs.cross_entropy, spoil(*data), epochs=3, progress=False)
+    for word in words:
+        assert word in str(caught.value), f"{word!r} is not in: {caught.value}"
+    for parameter, old in zip(net.parameters(), before, strict=True):
+        np.testing.assert_array_equal(parameter.data, old)
+        assert parameter.grad is None
+
+
+@pytest.mark.parametrize("case", ["X as rows", "no examples", "NaN in X"])
+def test_a_prediction_refuses_them_too(case, net, data):
+    spoil, kind, words = FIT[case]
+    for call in (net, net.predict):
+        with pytest.raises(kind, match=re.escape(words[0])):
+            call(spoil(*data)[0])
+
+
+def test_large_finite_data_are_no_infinity(net):
+    assert np.isfinite(net.predict(np.full((4, 2), 1e200))).all()
+
+
+@pytest.mark.parametrize("cost", nn.costs.__all__[:2] + nn.costs.__all__[3:])
+def test_a_cost_refuses_targets_of_another_shape_instead_of_broadcasting(cost):
+    cost = getattr(nn.costs, cost)
+    A = ag.tensor(np.full((3, 6), 0.5), requires_grad=True, name="A[2]")
+    for Y, hint in [
+        (np.ones((6, 3)), "did you mean Y.T"),
+        (np.ones((2, 6)), "3 classes (rows), the targets 2"),
+        (np.ones((3, 1)), "(classes, m)"),
+        (np.ones(6), "(classes, m)"),
+    ]:
+        with pytest.raises(ShapeError, match=re.escape(hint)) as caught:
+            cost(A, Y)
+        assert "A[2] of shape (3, 6)" in str(caught.value)
+        assert str(Y.shape) in str(caught.value)
+        assert cost.__name__ in str(caught.value)
+
+
+def test_a_cost_that_is_nan_names_the_first_nan():
+    W = ag.tensor(np.full((2, 2), np.nan), requires_grad=True, name="W[1]")
+    with pytest.raises(NonFiniteError, match=re.escape("W[1] of shape (2, 2)")):
+        nn.costs.squared_error(W @ np.ones((2, 3)), np.zeros((2, 3)))
+
+
+def test_an_activation_that_is_misspelt_is_named_with_the_nearest():
+    with pytest.raises(OptionError, match=r"unknown activation 'thanh'.*did you mean 'tanh'"):
+        nn.Dense(2, 3, "thanh")
+
+
+def test_an_activation_that_changes_the_shape_is_refused():
+    layer = nn.Dense(2, 3, lambda Z: ag.sum(Z, 0))
+    with pytest.raises(ShapeError, match="must keep the shape"):
+        layer(ag.tensor(np.ones((2, 4))))
+
+
+@pytest.mark.parametrize("sizes", [(0, 3), (3, -1), (2.5, 3)])
+def test_a_layer_needs_positive_sizes(sizes):
+    with pytest.raises(OptionError, match="positive numbers of nodes"):
+        nn.Dense(*sizes)
+
+
+def test_layers_must_fit_one_another():
+    with pytest.raises(OptionError, match="layer 1 has 3 nodes, but layer 2 takes 4 in"):
+        nn.Sequential(nn.Dense(2, 3), nn.Dense(4, 1))
+    with pytest.raises(OptionError, match="at least one layer"):
+        nn.Sequential()
+
+
+@pytest.mark.parametrize("data", [[1, 2], np.array([True])])
+def test_integers_cannot_require_a_gradient(data):
+    with pytest.raises(DtypeError, match="W with requires_grad=True.*floating"):
+        ag.tensor(data, requires_grad=True, name="W")
+
+
+def test_backward_on_a_non_scalar_names_its_shape():
+    A = ag.tensor(np.ones((2, 3)), requires_grad=True, name="A")
+    with pytest.raises(ShapeError, match=r"shape \(2, 3\) is not a scalar"):
+        (A * 2).backward()
+
+
+def test_every_error_is_also_the_builtin_that_a_caller_expects():
+    for kind, builtin in [(ShapeError, ValueError), (DtypeError, TypeError), (DataError, ValueError)]:
+        assert issubclass(kind, builtin)
+        assert issubclass(kind, AutogradError)
+
+
+# Data files
+
+
+@pytest.mark.parametrize("name", ["iris", "digits"])
+@pytest.mark.parametrize("kept", [0.001, 0.1, 0.5, 0.9, 0.999])
+def test_a_truncated_data_file_is_noticed(name, kept, tmp_path, monkeypatch):
+    whole = (nn.datasets._DATA / f"{name}.csv").read_bytes()
+    (tmp_path / f"{name}.csv").write_bytes(whole[: int(len(whole) * kept)])
+    monkeypatch.setattr(nn.datasets, "_DATA", tmp_path)
+    with pytest.raises(DataError, match="truncated|no example"):
+        getattr(nn.datasets, name)()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "no example"),
+        (b"a,b,kind\n", "no example"),
+        (b"a,b,kind\n1,2,x\n3,x\n", "line 3: 2 fields, wanted 3"),
+        (b"a,b,kind\n1,two,x\n", "line 2: 'two' is not a number"),
+        (b"a,b,kind\n1,\xff,x\n", "not a UTF-8"),
+    ],
+)
+def test_a_bad_table_is_refused_with_its_line(content, words, tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=re.escape(words)):
+        nn.datasets.read_csv(path)
+
+
+@pytest.mark.parametrize(
+    ("labels", "words"),
+    [
+        ([0, 3], "label 3 of example 1 is outside the 3 classes 0 to 2"),
+        ([-1, 0], "label -1 of example 0"),
+        ([0.5], "wanted m integers"),
+        ([[0]], "shape (1, 1)"),
+    ],
+)
+def test_labels_outside_the_classes_are_refused(labels, words):
+    with pytest.raises(DataError, match=re.escape(words)):
+        nn.datasets.one_hot(labels, 3)
+
+
+@pytest.mark.parametrize("option", [{"epochs": 0}, {"batch_size": 0}])
+def test_fit_refuses_settings_that_make_no_sense(option, net, data):
+    with pytest.raises(OptionError, match="at least 1"):
+        nn.fit(net, nn.costs.cross_entropy, data, progress=False, **option)
+
+
+def test_a_cost_that_becomes_infinite_keeps_the_last_good_parameters(data):
+    net = nn.Sequential(nn.Dense(4, 3, rng=0))
+    with pytest.raises((NonFiniteError, RuntimeWarning)) as caught, np.errstate(over="ignore"):
+        nn.fit(net, nn.costs.squared_error, data, nn.optimizers.GradientDescent(1e60), progress=False)
+    assert caught.type is NonFiniteError
+    assert all(np.isfinite(p.data).all() for p in net.parameters())
+
+
+def test_a_learning_rate_must_be_positive():
+    for rate in (0.0, -1.0, float("nan")):
+        with pytest.raises(OptionError, match="positive"):
+            nn.optimizers.GradientDescent(rate)
