@@ -76,8 +76,7 @@ class Sequential:
         value, n = examples.value, self.layers[0].n_in
         if value.ndim != 2 or value.shape[0] != n or value.shape[1] == 0:
             raise self._misshapen(examples)
-        entries = value.ravel("K")
-        if not math.isfinite(np.dot(entries, entries)):  # one pass; overflow is told from infinity below
+        if not math.isfinite(np.vdot(value, value)):  # one pass; overflow is told from infinity below
             _refuse_non_finite(examples)
         return examples
 

@@ -2,9 +2,11 @@
 
 import re
 
-import autograd_core as ag
 import numpy as np
 import pytest
+
+import autograd_core as ag
+import nn
 from autograd_core.errors import (
     AutogradError,
     DataError,
@@ -13,8 +15,6 @@ from autograd_core.errors import (
     OptionError,
     ShapeError,
 )
-
-import nn
 
 
 @pytest.fixture

@@ -2,10 +2,10 @@
 
 import re
 
-import autograd_core as ag
 import numpy as np
 import pytest
 
+import autograd_core as ag
 import nn
 
 

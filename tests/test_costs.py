@@ -1,9 +1,9 @@
 """Values and seeds of the costs, at the ends of their domains too."""
 
-import autograd_core as ag
 import numpy as np
 import pytest
 
+import autograd_core as ag
 import nn
 from nn import costs
 
@@ -31,10 +31,10 @@ def test_a_certain_and_right_prediction_has_a_finite_gradient():
 def test_costs_on_logits_never_overflow(z):
     J, dZ = value_and_seed(costs.sigmoid_cross_entropy, np.array([[z, z]]), [[1.0, 0.0]])
     assert np.isfinite(J)
-    assert J == pytest.approx((max(-z, 0) + max(z, 0)) / 2 + np.log1p(np.exp(-abs(z))), rel=1e-12)
+    assert pytest.approx((max(-z, 0) + max(z, 0)) / 2 + np.log1p(np.exp(-abs(z))), rel=1e-12) == J
     np.testing.assert_allclose(dZ, (ag.sigmoid(np.array([[z, z]])) - [[1.0, 0.0]]) / 2)
     J, dZ = value_and_seed(costs.softmax_cross_entropy, np.array([[z], [0.0]]), [[1.0], [0.0]])
-    assert J == pytest.approx(max(-z, 0) + np.log1p(np.exp(-abs(z))), rel=1e-12)
+    assert pytest.approx(max(-z, 0) + np.log1p(np.exp(-abs(z))), rel=1e-12) == J
     assert np.isfinite(dZ).all()
 
 
@@ -51,7 +51,7 @@ def test_a_matched_output_and_cost_give_the_seed_a_minus_y_over_m(cost, activati
     wanted = (activation(Z) - Y) / 5
     J, dZ = value_and_seed(lambda Z, Y: cost(activation(Z), Y), Z, Y)
     fused, dZ_fused = value_and_seed(on_logits, Z, Y)
-    assert J == pytest.approx(fused, rel=1e-13)
+    assert pytest.approx(fused, rel=1e-13) == J
     np.testing.assert_allclose(dZ, wanted, rtol=1e-12, atol=1e-16)
     np.testing.assert_allclose(dZ_fused, wanted, rtol=1e-12, atol=1e-16)
 

@@ -2,13 +2,13 @@
 
 from itertools import pairwise
 
-import autograd_core as ag
 import numpy as np
 import pytest
+
+import autograd_core as ag
+import nn
 from autograd_core.backprop import reverse_sweep
 from nn import closed_form as by_hand
-
-import nn
 
 WIDTHS, M = (4, 5, 3), 7
 

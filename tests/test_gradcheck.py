@@ -1,8 +1,9 @@
 """The checker itself: it passes what is right, fails what is wrong, and says which entry."""
 
-import autograd_core as ag
 import numpy as np
 import pytest
+
+import autograd_core as ag
 
 
 @pytest.fixture

@@ -2,10 +2,9 @@
 
 import sys
 
-import autograd_core as ag
 import numpy as np
-import pytest
 
+import autograd_core as ag
 import nn
 
 
