@@ -300,18 +300,19 @@ def _binary(operation: Primitive) -> Rule:
     forward = operation.forward
 
     def apply(a: Any, b: Any, **params: Any) -> Any:
-        like: Node | None = None
-        flows, x, y = False, a, b
+        x, y = a, b
         if isinstance(a, Node):
             like, flows, x = a, a.requires_grad, a.value
-        elif not isinstance(a, _PLAIN):
-            x = np.asarray(a)
-        if isinstance(b, Node):
-            like, flows, y = b, flows or b.requires_grad, b.value
-        elif not isinstance(b, _PLAIN):
-            y = np.asarray(b)
-        if like is None:
-            return forward(x, y, **params)
+            if isinstance(b, Node):
+                flows, y = flows or b.requires_grad, b.value
+            elif not isinstance(b, _PLAIN):
+                y = np.asarray(b)
+        elif isinstance(b, Node):
+            like, flows, y = b, b.requires_grad, b.value
+            if not isinstance(a, _PLAIN):
+                x = np.asarray(a)
+        else:
+            return forward(a, b, **params)
         try:
             out = forward(x, y, **params) if params else forward(x, y)
         except ValueError as error:

@@ -82,10 +82,10 @@ class Tensor(Node):
                 f"{describe(self)} was computed, so it takes no other data; change what it was computed "
                 "from, or its .detach()"
             )
-        value = np.asarray(new)
-        if value is self.value:  # W.data -= step has written to it already
-            mark_changed(value)
+        if new is self.value:  # W.data -= step has written to it already
+            mark_changed(new)
             return
+        value = np.asarray(new)
         if value.shape != self.shape:
             raise ShapeError(f"data of shape {value.shape} assigned to {describe(self)}")
         if value.dtype != self.dtype:
@@ -159,12 +159,15 @@ class Tensor(Node):
             create_graph=create_graph,
             keep=retain_grads,
         )
-        taken: set[int] = set()
+        shared: set[int] = set()
         for node, ct in found.items():
-            if node.primitive is not None or node.grad is None:
-                node.grad = ct if create_graph else _own(ct, taken)
-            else:
+            if node.primitive is None and node.grad is not None:
                 node.grad = node.grad + ct
+            elif create_graph or (type(ct) is np.ndarray and ct.base is None and id(ct) not in shared):
+                node.grad = ct
+                shared.add(id(ct))
+            else:  # a view, a scalar, or the gradient of another tensor too
+                node.grad = np.array(ct)
 
     def _seed(self, gradient: Any) -> Any:
         if gradient is None:
@@ -304,10 +307,3 @@ _UFUNCS = {
 
 def _instead(name: str) -> str:
     return f"autograd_core.{name}" if name in ops.__all__ else ".data or .detach()"
-
-
-def _own(ct: Any, taken: set[int]) -> Array:
-    """Make a cotangent an array that no other gradient shares and that may be written to."""
-    fresh = type(ct) is np.ndarray and ct.base is None and id(ct) not in taken
-    taken.add(id(ct))
-    return ct if fresh else np.array(ct)

@@ -88,7 +88,7 @@ class Dense:
             Z = Z + self.b
         Z.name = self._Z
         A = self._g(Z)
-        if A.shape != Z.shape:
+        if A.value.shape != Z.value.shape:
             raise ShapeError(
                 f"activation {self.activation!r} turned {describe(Z)} into shape {A.shape}; "
                 "it must keep the shape"

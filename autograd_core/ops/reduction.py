@@ -186,7 +186,7 @@ def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 def _softmax_rule(d: Any, out: Any, _x: Any, *, axis: Axes) -> Any:
     weighted = d * out
-    return weighted - out * _sum(weighted, axis=axis, keepdims=True)  # the Jacobian is symmetric
+    return weighted - out * weighted.sum(axis=axis, keepdims=True)  # the Jacobian is symmetric
 
 
 @primitive(
@@ -220,8 +220,8 @@ def softmax(x: Any, axis: Axis = None) -> Any:
 
 
 @primitive(
-    vjps=(lambda ct, out, _x, axis: ct - exp(out) * _sum(ct, axis=axis, keepdims=True),),
-    jvps=(lambda t, out, _x, axis: t - _sum(exp(out) * t, axis=axis, keepdims=True),),
+    vjps=(lambda ct, out, _x, axis: ct - exp(out) * ct.sum(axis=axis, keepdims=True),),
+    jvps=(lambda t, out, _x, axis: t - (exp(out) * t).sum(axis=axis, keepdims=True),),
     notation=applied(
         "log_softmax",
         symbol="log softmax",

@@ -180,8 +180,9 @@ def sum_to(x: Any, shape: Sequence[int]) -> Any:
     array([[3.],
            [7.]])
     """
-    axis = _summed_axes(x.shape, tuple(shape))
-    return _sum_to(x, axis=axis, shape=tuple(shape)) if axis else x
+    shape = tuple(shape)
+    axis = _summed_axes(x.shape, shape)
+    return _sum_to(x, axis=axis, shape=shape) if axis else x
 
 
 @functools.lru_cache(maxsize=4096)
