@@ -149,14 +149,14 @@ def min(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     return _min(x, axis=axes_of(x, axis), keepdims=keepdims)
 
 
-def _weights(out: Any, x: Any, axis: Axes) -> Any:
+def _shares(out: Any, x: Any, axis: Axes) -> Any:
     """Softmax written with the logsumexp that is already known."""
     return exp(x - _kept(out, x, axis))
 
 
 @primitive(
-    vjps=(lambda ct, out, x, axis, keepdims: _kept(ct, x, axis) * _weights(out, x, axis),),
-    jvps=(lambda t, out, x, axis, keepdims: _sum(t * _weights(out, x, axis), axis=axis, keepdims=keepdims),),
+    vjps=(lambda ct, out, x, axis, keepdims: _kept(ct, x, axis) * _shares(out, x, axis),),
+    jvps=(lambda t, out, x, axis, keepdims: _sum(t * _shares(out, x, axis), axis=axis, keepdims=keepdims),),
     notation=reduction("logsumexp", latex=r"\operatorname{logsumexp}", numpy="logsumexp"),
     flops=lambda _out, x, **_: 4 * x.size,
 )
@@ -196,8 +196,8 @@ def _softmax_rule(d: Any, out: Any, _x: Any, *, axis: Axes) -> Any:
     flops=lambda out, *_, **__: 4 * out.size,
 )
 def _softmax(x: Any, *, axis: Axes) -> Any:
-    weights = np.exp(x - _max_over(x, axis=axis, keepdims=True))
-    return weights / _add_over(weights, axis=axis, keepdims=True)
+    shares = np.exp(x - _max_over(x, axis=axis, keepdims=True))
+    return shares / _add_over(shares, axis=axis, keepdims=True)
 
 
 def softmax(x: Any, axis: Axis = None) -> Any:

@@ -1,0 +1,45 @@
+"""What may not creep in: cycles, networks in the engine, recursion limits, star imports."""
+
+import re
+from pathlib import Path
+
+import autograd_core as ag
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SOURCES = [
+    path for package in ("autograd_core", "nn", "viz") for path in sorted((ROOT / package).rglob("*.py"))
+]
+ENGINE = [p for p in SOURCES if p.parts[-2] not in ("nn", "viz", "commands") and p.name != "__main__.py"]
+ENGINE = [p for p in ENGINE if "autograd_core" in p.relative_to(ROOT).parts]
+
+
+@pytest.mark.parametrize("path", ENGINE, ids=lambda p: str(p.relative_to(ROOT)))
+def test_the_engine_mentions_no_layer_weight_or_cost_of_a_network(path):
+    found = re.findall(
+        r"\b(layers?|weights?|neurons?|networks?|cross.entropy|dense)\b", path.read_text(), re.IGNORECASE
+    )
+    assert not found, f"{path.name}: {set(found)}"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_no_star_import_recursion_limit_or_silent_except(path):
+    text = path.read_text()
+    for bad in ("import *", "setrecursionlimit", "except:", "# TODO"):
+        assert bad not in text, bad
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_file_is_one_idea(path):
+    assert len(path.read_text().splitlines()) <= 450
+
+
+def test_every_public_name_exists_and_has_a_docstring():
+    for name in ag.__all__:
+        assert getattr(ag, name).__doc__, name
+
+
+def test_every_primitive_is_exported_under_its_name():
+    for name, primitive in ag.PRIMITIVES.items():
+        if primitive.forward.__module__.startswith("autograd_core.ops"):
+            assert hasattr(ag, name), name

@@ -1,0 +1,64 @@
+"""What the documentation says is run: each Python block, in order, page by page."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PAGES = ["README.md", "CONTRIBUTING.md", "docs/guide.md"]
+
+
+def blocks(page, language):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return re.findall(rf"^ *```{language}\n(.*?)^ *```", text, flags=re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_block_runs(page, tmp_path, monkeypatch, registry):
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    found = blocks(page, "python")
+    assert found
+    for block in found:
+        indent = len(block) - len(block.lstrip(" "))
+        code = "\n".join(line[indent:] for line in block.splitlines())
+        exec(compile(code, page, "exec"), names)
+
+
+@pytest.mark.parametrize("heading", ["Run", "Test"])
+def test_each_command_is_one_block_of_one_line(heading):
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = re.search(rf"^## {heading}\n(.*?)^## ", text, flags=re.MULTILINE | re.DOTALL)[1]
+    fenced = re.findall(r"^```\w*\n(.*?)^```", section, flags=re.MULTILINE | re.DOTALL)
+    assert len(fenced) == 1
+    assert len(fenced[0].splitlines()) == 1
+
+
+@pytest.mark.parametrize("page", [*PAGES, "docs/equations.md", "nn/data/README.md", "CHANGELOG.md"])
+def test_links_lead_somewhere(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#]+)", text):
+        assert target.startswith("http") or ((ROOT / page).parent / target).exists(), target
+
+
+def test_every_test_and_function_that_the_equations_page_names_exists():
+    page = (ROOT / "docs/equations.md").read_text(encoding="utf-8")
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").glob("test_*.py"))
+    for name in re.findall(r"`(test_\w+)(?:…\w*…?)?`", page):
+        assert f"def {name}" in tests, name
+    import autograd_core
+    import nn
+    import viz
+
+    for dotted in re.findall(r"`((?:nn|viz|autograd_core)\.[\w.]+)`", page):
+        thing = {"nn": nn, "viz": viz, "autograd_core": autograd_core}[dotted.split(".")[0]]
+        for part in dotted.split(".")[1:]:
+            assert hasattr(thing, part), dotted
+            thing = getattr(thing, part)
+
+
+@pytest.mark.parametrize("number", range(1, 23))
+def test_every_equation_has_a_test_named_after_it(number):
+    source = (ROOT / "tests/test_equations.py").read_text(encoding="utf-8")
+    assert re.search(rf"def test_equations?_(\d+_)*(and_)?{number}_", source)

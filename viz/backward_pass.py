@@ -1,0 +1,191 @@
+r"""The backward pass as vertices and edges, read off the recorded graph of the reverse sweep.
+
+The sweep is run from one named value to the next: the adjoint of ``u``, a leaf, goes in, and what
+comes out for a named ``x`` behind it is a recorded formula in it, the factor ∂u/∂x of equation (12)
+applied. That formula, with a dot where the adjoint stands, labels the edge from ∂J/∂u to ∂J/∂x;
+where it is a sum, or where several edges arrive, they meet in a visible plus.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator
+from contextvars import Context
+from dataclasses import dataclass
+
+import numpy as np
+
+from autograd_core.backprop import reverse_sweep
+from autograd_core.errors import GraphError, ShapeError, describe
+from autograd_core.node import Array, Node, ancestors
+from autograd_core.primitive import PRIMITIVES
+from autograd_core.tensor import Tensor
+from viz.factors import factor
+from viz.labels import HOLE, norm, shape
+from viz.record import Record
+from viz.scene import Edge, Role, Vertex
+
+__all__ = ["Sweep", "backward_pass", "caches", "sweep"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """What the adjoint of `u` adds to the adjoint of `x`: the sum of recorded `terms` in `seed`."""
+
+    u: Node
+    x: Node
+    seed: Node
+    terms: list[Node]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sweep:
+    """A reverse sweep: the adjoint of every value it reached, and the steps between named ones."""
+
+    adjoints: dict[Node, Array]
+    steps: list[Step]
+
+
+def sweep(record: Record) -> Sweep:
+    """Run a reverse sweep on nodes of its own: recorded values and ``.grad`` stay as they are.
+
+    Raises
+    ------
+    GraphError
+        Nothing the result was computed from requires a gradient, or a value has changed since.
+    ShapeError
+        The result is not a scalar.
+    """
+    root = record.root
+    if not root.requires_grad:
+        raise GraphError(
+            f"there is no backward pass to draw: {describe(root)} was not computed from anything "
+            "with requires_grad=True"
+        )
+    if root.size != 1:
+        raise ShapeError(
+            f"a backward pass starts from a scalar, and the result is {describe(root)}; "
+            "reduce it, for example with .sum()"
+        )
+    return Context().run(_sweep, record)  # a fresh context records, whatever the caller's does
+
+
+def _sweep(record: Record) -> Sweep:
+    root = record.root
+    named = [node for node in record.labels if node.requires_grad]
+    stops = frozenset(node.order for node in named)
+    adjoints: dict[Node, Array] = {root: np.ones(root.shape, root.dtype)}
+    steps = []
+    for u in reversed(named):
+        if u not in adjoints or u.is_leaf:
+            continue
+        seed = Tensor(adjoints[u], name="1" if u is root else f"∂/∂{u.name}")
+        behind = [x for x in ancestors(u.operands(), stops).values() if x.order in stops]
+        with np.errstate(all="ignore"):
+            found = reverse_sweep({u: seed}, behind, create_graph=True, keep=True)
+        for x, part in found.items():
+            if x is u:
+                continue
+            adjoints[x] = adjoints[x] + part.value if x in adjoints else part.value
+            if x in record.labels:
+                steps.append(Step(u, x, seed, list(_terms(part, seed))))
+    return Sweep(adjoints, steps)
+
+
+def _terms(part: Node, seed: Node) -> Iterator[Node]:
+    """Split a sum into what is added, from left to right."""
+    add = PRIMITIVES["add"]
+    stack = [part]
+    while stack:
+        node = stack.pop()
+        if node is not seed and node.primitive is add:
+            stack.extend(x for x in reversed(node.inputs) if isinstance(x, Node))
+        else:
+            yield node
+
+
+def backward_pass(record: Record, done: Sweep) -> tuple[list[Vertex], list[Edge]]:
+    """Draw the adjoint of every named value, in the order in which the sweep finishes them.
+
+    Returns
+    -------
+    vertices : list of Vertex
+    edges : list of Edge
+        From adjoint to adjoint, labelled with the factor applied.
+    """
+    arriving: dict[Node, list[tuple[Step, Node]]] = {}
+    for step in done.steps:
+        arriving.setdefault(step.x, []).extend((step, term) for term in step.terms)
+    vertices = [_adjoint(record.root, record, done)]
+    edges: list[Edge] = []
+
+    def edge(tail: str, head: str, label: str = "") -> None:
+        edges.append(Edge(f"b{len(edges)}", tail, head, "backward", label))
+
+    for x in reversed(record.labels):
+        if x not in arriving:
+            continue
+        meeting = at = _adjoint_id(x, record)
+        if len(arriving[x]) > 1:
+            meeting = f"{at}sum"
+            vertices.append(_meeting(meeting, x, record))
+        for step, term in arriving[x]:
+            names = {**record.labels, step.seed: HOLE}
+            whole = len(step.terms) == 1
+            label = factor(step.u, step.x, step.seed, term, names, whole=whole)
+            edge(_adjoint_id(step.u, record), meeting, label)
+        if meeting != at:
+            edge(meeting, at)
+        vertices.append(_adjoint(x, record, done))
+    return vertices, edges
+
+
+def caches(record: Record, done: Sweep, without: Container[str] = ()) -> list[Edge]:
+    """Join each value of the forward pass to the adjoints whose computation reads it.
+
+    Values whose vertices are in `without` are left out.
+    """
+    reads: dict[tuple[str, str], None] = {}
+    for step in done.steps:
+        for node in _read(step, record):
+            if record.ids[node] not in without:
+                reads[record.ids[node], _adjoint_id(step.x, record)] = None
+    return [Edge(f"c{i}", tail, head, "cache") for i, (tail, head) in enumerate(reads)]
+
+
+def _read(step: Step, record: Record) -> Iterator[Node]:
+    """Forward values that the recorded formula of a step stands on."""
+    seen: set[int] = set()
+    stack = list(reversed(step.terms))
+    while stack:
+        node = stack.pop()
+        if node.order in seen:
+            continue
+        seen.add(node.order)
+        if node not in record.ids:
+            stack.extend(node.operands())
+        else:
+            yield node
+
+
+def _adjoint_id(node: Node, record: Record) -> str:
+    return f"d{record.ids[node][1:]}"
+
+
+def _adjoint(node: Node, record: Record, done: Sweep) -> Vertex:
+    value = done.adjoints[node]
+    role: Role = "parameter adjoint" if node.is_leaf else "adjoint"
+    said = norm(value) if node.is_leaf or value.ndim == 0 else shape(value)
+    return Vertex(
+        id=_adjoint_id(node, record),
+        role=role,
+        label=f"∂{record.name}/∂{record.labels[node]}",
+        details=(said,),
+        cluster=record.layers.get(node),
+        tooltip=f"derivative of the result by this value, of shape {shape(value)}",
+        of=record.ids[node],
+    )
+
+
+def _meeting(name: str, x: Node, record: Record) -> Vertex:
+    said = "gradients add where paths meet"
+    return Vertex(name, "sum", "+", (), record.layers.get(x), said, of=record.ids[x])

@@ -1,0 +1,109 @@
+"""How far apart columns stand: as close as boxes, labels and frames allow."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+
+from viz.frames import FRAME
+from viz.glyphs import label_size
+from viz.rows import Link, Rows
+from viz.scene import Scene, Vertex
+from viz.theme import Theme
+
+__all__ = ["Sizes", "columns"]
+
+_GAP = 28.0  # least between boxes of one row: an arrow
+_PITCH = 46.0  # least between the centres of columns
+_APART = 12.0  # least between frames
+_BESIDE = 16.0  # least between a label and a box
+_BENDS = 60.0  # what an edge takes that leaves its ends' row for one column only
+
+Sizes = Mapping[str, tuple[float, float]]
+Need = tuple[float, float, float]  # left column, right column, least distance of their centres
+
+
+def columns(
+    scene: Scene, joined: Sequence[Link], row: Rows, sizes: Sizes, theme: Theme
+) -> dict[float, float]:
+    """Find the x of each column, from left to right.
+
+    Parameters
+    ----------
+    scene : Scene
+    joined : sequence of Link
+    row : Rows
+    sizes : mapping of str to (width, height)
+    theme : Theme
+    """
+    needs: defaultdict[float, list[tuple[float, float]]] = defaultdict(list)
+    for left, right, distance in (
+        *_of_boxes(scene, row, sizes),
+        *_of_frames(scene, sizes),
+        *_of_edges(joined, row, sizes, theme),
+    ):
+        if left < right:
+            needs[right].append((left, distance))
+    found: dict[float, float] = {}
+    last = 0.0
+    for column in sorted({v.column for v in scene.vertices}):
+        pitch = _PITCH if found and column == int(column) else 0.0
+        last = max(last + pitch, *(found[left] + least for left, least in needs[column]), 0.0)
+        found[column] = last
+    return found
+
+
+def _apart(a: Vertex, b: Vertex, sizes: Sizes, room: float) -> Need:
+    return a.column, b.column, (sizes[a.id][0] + sizes[b.id][0]) / 2 + room
+
+
+def _of_boxes(scene: Scene, row: Rows, sizes: Sizes) -> Iterator[Need]:
+    """Keep the vertices of a row apart."""
+    lines: defaultdict[tuple[bool, int], list[Vertex]] = defaultdict(list)
+    for v in sorted(scene.vertices, key=lambda v: v.column):
+        lines[v.of is None, row.vertices[v.id]].append(v)
+    for line in lines.values():
+        for a, b in pairwise(line):
+            yield _apart(a, b, sizes, _GAP)
+
+
+def _of_frames(scene: Scene, sizes: Sizes) -> Iterator[Need]:
+    """Leave room for the frames of layers between columns side by side."""
+    layers = {c.id for c in scene.clusters if c.kind == "layer"}
+    there: defaultdict[float, list[Vertex]] = defaultdict(list)
+    for v in scene.vertices:
+        there[v.column].append(v)
+    for left, right in pairwise(sorted(there)):
+        for a in there[left]:
+            for b in there[right]:
+                if a.cluster != b.cluster:
+                    frames = len({a.cluster, b.cluster} & layers)
+                    yield _apart(a, b, sizes, _APART + FRAME * frames if frames else 0.0)
+
+
+def _of_edges(joined: Sequence[Link], row: Rows, sizes: Sizes, theme: Theme) -> Iterator[Need]:
+    """Leave room for arrows, and for labels along the level part of an edge."""
+    for link in joined:
+        left, right = link.left, link.right
+        room = label_size(link.edge, theme)[0] + _BESIDE if link.edge.label else 0.0
+        if link.passed:
+            yield _along(link, row, sizes, room)
+        elif row.vertices[left.id] == row.vertices[right.id]:
+            frame = FRAME if room and left.cluster != right.cluster else 0.0
+            yield _apart(left, right, sizes, max(_GAP, room + frame))
+        else:  # the label lies beside the slope, half of it below the box on the right
+            yield _apart(left, right, sizes, max(_GAP, room / 2))
+
+
+def _along(link: Link, row: Rows, sizes: Sizes, room: float) -> Need:
+    """Make the level part of an edge over columns as long as its label."""
+    at = row.edges[link.edge.id]
+    start, end, taken = link.passed[0], link.passed[-1], 0.0
+    if row.vertices[link.left.id] == at:
+        start, taken = link.left.column, sizes[link.left.id][0] / 2
+    if row.vertices[link.right.id] == at:
+        end, taken = link.right.column, taken + sizes[link.right.id][0] / 2
+    if start < end:
+        return start, end, taken + room
+    return _apart(link.left, link.right, sizes, room + _BENDS)

@@ -1,0 +1,74 @@
+"""Frames around layers and lanes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from viz.places import Box, Route
+from viz.scene import Cluster, Scene
+
+__all__ = ["FRAME", "TITLE", "around", "framed"]
+
+FRAME = 12.0  # from what is inside to the frame
+TITLE = 20.0  # height of a frame's title
+_LANE = 110.0  # least width of a lane, for its title
+
+
+def framed(scene: Scene, boxes: Mapping[str, Box], routes: Mapping[str, Route]) -> dict[str, Box]:
+    """Place the frames of a scene.
+
+    A layer's is left out where it would run into another layer or something that is not of the
+    layer: a frame that holds a stranger would lie.
+    """
+    members = {c.id: [boxes[v.id] for v in scene.vertices if v.cluster == c.id] for c in scene.clusters}
+    layers = {c.id: _titled(around(members[c.id])) for c in scene.clusters if c.kind == "layer"}
+    found = {}
+    for name, frame in layers.items():
+        others = [boxes[v.id] for v in scene.vertices if v.cluster != name]
+        others += [other for key, other in layers.items() if key != name]
+        if not any(frame.touches(other) for other in others):
+            found[name] = frame
+    lanes = [c for c in scene.clusters if c.kind != "layer"]
+    found |= _even({lane.id: _lane(lane, scene, members, found, routes) for lane in lanes})
+    return found
+
+
+def around(boxes: Iterable[Box], margin: float = FRAME) -> Box:
+    """Find the smallest box around others, and a margin.
+
+    >>> around([Box(0, 0, 2, 2), Box(4, 0, 2, 4)], margin=1)
+    Box(x=2.0, y=0.0, width=8.0, height=6.0)
+    """
+    given = list(boxes)
+    left, right = min(b.left for b in given) - margin, max(b.right for b in given) + margin
+    top, bottom = min(b.top for b in given) - margin, max(b.bottom for b in given) + margin
+    return Box((left + right) / 2, (top + bottom) / 2, right - left, bottom - top)
+
+
+def _titled(box: Box, below: bool = False) -> Box:
+    shift = TITLE / 2 if below else -TITLE / 2
+    return Box(box.x, box.y + shift, box.width, box.height + TITLE)
+
+
+def _lane(
+    lane: Cluster,
+    scene: Scene,
+    members: Mapping[str, list[Box]],
+    layers: Mapping[str, Box],
+    routes: Mapping[str, Route],
+) -> Box:
+    """Frame one pass; the backward one has its title below, clear of the caches."""
+    curves = [Box(*place, 0, 0) for e in scene.edges if e.kind == lane.kind for place in routes[e.id].curve]
+    inside = [c.id for c in scene.clusters if c.parent == lane.id]
+    boxes = [*members[lane.id], *(b for name in inside for b in members[name]), *curves]
+    frames = [layers[name] for name in inside if name in layers]
+    return _titled(around([*boxes, *frames]), below=lane.kind == "backward")
+
+
+def _even(lanes: dict[str, Box]) -> dict[str, Box]:
+    """Make lanes equally wide."""
+    if not lanes:
+        return {}
+    whole = around(lanes.values(), 0)
+    across = max(whole.width, _LANE)
+    return {name: Box(whole.x, b.y, across, b.height) for name, b in lanes.items()}

@@ -1,0 +1,172 @@
+"""Which row of its lane everything stands on, as the branches of a version history are drawn.
+
+Row 0 is the main path, and rows are counted away from it: up in the forward lane, down in the
+backward lane. A side vertex, a branch, and every edge that passes over columns take the nearest row
+that is free all along, so no line runs through a box.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from viz.scene import Edge, Scene, Vertex
+
+__all__ = ["Link", "Rows", "links", "rows"]
+
+_HALF = 0.25  # half the room, in columns, that a vertex takes in its row
+
+
+class Link(NamedTuple):
+    """An edge by its left and right end, whichever way it points, and the columns it passes."""
+
+    edge: Edge
+    left: Vertex
+    right: Vertex
+    passed: tuple[float, ...] = ()
+
+
+@dataclass(slots=True)
+class Rows:
+    """The row of each vertex, and of each edge that passes over columns, by identifier."""
+
+    vertices: dict[str, int] = field(default_factory=dict)
+    edges: dict[str, int] = field(default_factory=dict)
+
+
+def links(scene: Scene) -> list[Link]:
+    """List the edges that are laid out, all but caches."""
+    by_id = {v.id: v for v in scene.vertices}
+    columns = sorted({v.column for v in scene.vertices if v.role != "sum"})
+    found = []
+    for e in scene.edges:
+        if e.kind != "cache":
+            left, right = by_id[e.tail], by_id[e.head]
+            if e.kind == "backward":
+                left, right = right, left
+            passed = tuple(c for c in columns if left.column < c < right.column)
+            found.append(Link(e, left, right, passed))
+    return found
+
+
+def rows(vertices: Iterable[Vertex], joined: Iterable[Link]) -> Rows:
+    """Choose rows for one lane.
+
+    Parameters
+    ----------
+    vertices : iterable of Vertex
+    joined : iterable of Link
+        The edges among them.
+
+    Examples
+    --------
+    >>> x = Vertex("v0", "input", "x", column=0, track="spine")
+    >>> y = Vertex("v2", "cost", "y", column=2, track="spine")
+    >>> h = Vertex("v1", "operation", "exp", column=1, track="spine")
+    >>> skip = Link(Edge("f0", "v0", "v2", "forward"), x, y, (1,))
+    >>> rows([x, h, y], [skip]).edges
+    {'f0': 1}
+    """
+    lane = _Lane(list(vertices), list(joined))
+    lane.place_main_path()
+    lane.place_sides(main=True)
+    lane.place_passing(main=True)
+    lane.place_branches()
+    lane.place_sides(main=False)
+    lane.place_passing(main=False)
+    return lane.found
+
+
+class _Lane:
+    def __init__(self, vertices: list[Vertex], joined: list[Link]) -> None:
+        self.vertices, self.links = vertices, joined
+        self.found = Rows()
+        self.taken: defaultdict[int, list[tuple[float, float]]] = defaultdict(list)
+        self.lefts: defaultdict[str, list[Link]] = defaultdict(list)
+        self.rights: defaultdict[str, list[Link]] = defaultdict(list)
+        for link in joined:
+            self.rights[link.left.id].append(link)
+            self.lefts[link.right.id].append(link)
+
+    def take(self, left: float, right: float, nearest: int) -> int:
+        """Take the nearest row that is free between two columns."""
+        row = nearest
+        while not self.free(left, right, row):
+            row += 1
+        self.taken[row].append((left, right))
+        return row
+
+    def free(self, left: float, right: float, row: int) -> bool:
+        """Whether nothing in a row stands between two columns."""
+        return not any(left < b and a < right for a, b in self.taken[row])
+
+    def place_main_path(self) -> None:
+        for v in self.vertices:
+            if v.track == "spine":
+                self.found.vertices[v.id] = 0
+                self.taken[0].append((v.column - _HALF, v.column + _HALF))
+
+    def place_sides(self, main: bool) -> None:
+        """Put what feeds an operation from the side above it."""
+        for v in self.vertices:
+            if v.track == "side" and v.of is None:
+                at = min(self.rights[v.id], key=lambda link: link.right.column).right
+                if (at.track == "spine") is main:
+                    nearest = self.found.vertices[at.id] + 1
+                    row = self.take(v.column - _HALF, v.column + _HALF, nearest)
+                    self.found.vertices[v.id] = row
+
+    def place_branches(self) -> None:
+        """Give each run of vertices off the main path one row, with the edges at its ends."""
+        chains = []
+        seen = set(self.found.vertices)
+        for v in sorted(self.vertices, key=lambda v: -v.column):
+            if self._free(v, seen):
+                chain = self._chain(v, seen)
+                out = min(self.rights[v.id], key=lambda link: link.right.column, default=None)
+                before = [x for x in self.lefts[chain[-1].id] if x.left.column < x.right.column]
+                into = max(before, key=lambda link: link.left.column, default=None)
+                chains.append((chain, into, out))
+        for chain, into, out in sorted(chains, key=lambda found: found[0][-1].column):
+            left = into.left.column + _HALF if into else chain[-1].column - _HALF
+            right = out.right.column - _HALF if out else chain[0].column + _HALF
+            row = self.take(left, right, 1)
+            self.found.vertices |= {v.id: row for v in chain}
+            inside = {v.id for v in chain}
+            for link in self.links:
+                within = link.left.id in inside and link.right.id in inside
+                if link.passed and (within or link is into or link is out):
+                    self.found.edges[link.edge.id] = row
+
+    def _chain(self, last: Vertex, seen: set[str]) -> list[Vertex]:
+        """Follow unplaced vertices to the left."""
+        chain = [last]
+        seen.add(last.id)
+        while onward := [x.left for x in self.lefts[chain[-1].id] if self._free(x.left, seen)]:
+            chain.append(max(onward, key=lambda v: v.column))
+            seen.add(chain[-1].id)
+        return chain
+
+    @staticmethod
+    def _free(v: Vertex, seen: set[str]) -> bool:
+        """Whether a vertex may be part of a branch: a side stands above what it feeds instead."""
+        return v.id not in seen and (v.track != "side" or v.of is not None)
+
+    def place_passing(self, main: bool) -> None:
+        """Give edges over columns rows of their own, short ones nearest.
+
+        With `main`, only those that run along the main path: its own edges, and others between the
+        same ends.
+        """
+        waiting = [x for x in self.links if x.passed and x.edge.id not in self.found.edges]
+        along: set[tuple[str, str]] = set()
+        for link in sorted(waiting, key=lambda x: x.right.column - x.left.column):
+            spans = link.left.column + _HALF, link.right.column - _HALF
+            ends = link.left.id, link.right.id
+            on_main = link.left.track == link.right.track == "spine"
+            if on_main and self.free(*spans, 0):
+                along.add(ends)
+            if not main or ends in along:
+                self.found.edges[link.edge.id] = self.take(*spans, 0 if on_main else 1)
