@@ -56,7 +56,8 @@ class Entry:
     def __str__(self) -> str:
         return (
             f"order {self.order}, input {self.argument} at {list(self.index)}: "
-            f"autodiff {self.autodiff:.10g}, difference {self.difference:.10g} (step {self.step:.1g}), relative error {self.error:.1e}"
+            f"autodiff {self.autodiff:.10g}, difference {self.difference:.10g} (step {self.step:.1g}), "
+            f"relative error {self.error:.1e}"
         )
 
 

@@ -77,8 +77,8 @@ def _complete(data: Dataset, name: str, shape: tuple[int, int], classes: int) ->
     if (data.X.shape, data.Y.shape[0]) != (shape, classes):
         (n, m), (wanted_n, wanted_m) = data.X.shape, shape
         raise DataError(
-            f"{name}: {m} examples of {n} features in {data.Y.shape[0]} classes, wanted {wanted_m} of {wanted_n} "
-            f"in {classes}; the file is truncated or changed, so install the package again"
+            f"{name}: {m} examples of {n} features in {data.Y.shape[0]} classes, "
+            f"wanted {wanted_m} of {wanted_n} in {classes}; the file is truncated or changed, so install the package again"
         )
     return data
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from itertools import pairwise
 from typing import Any
 
@@ -53,6 +52,21 @@ class Sequential:
     def __call__(self, X: Any) -> ag.Tensor:
         """Compute the predictions A[L] (n[L], m) for X (n[0], m), one column per example.
 
+        A NaN in X is found by the cost, which names it; `predict` and `nn.fit` look for it first.
+
+        Raises
+        ------
+        ShapeError
+            X has not n[0] rows, or no column.
+        """
+        A = self.examples(X)
+        for layer in self.layers:
+            A = layer(A)
+        return A
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Compute the predictions as an array, recording nothing.
+
         Raises
         ------
         ShapeError
@@ -60,25 +74,28 @@ class Sequential:
         NonFiniteError
             X holds a NaN or infinity.
         """
-        A = self.checked(X)
-        for layer in self.layers:
-            A = layer(A)
-        return A
-
-    def predict(self, X: Any) -> NDArray[Any]:
-        """Compute the predictions as an array, recording nothing; raises as a call does."""
         with ag.no_grad():
-            return self(X).data
+            return self(self.finite(X)).data
 
-    def checked(self, X: Any) -> ag.Tensor:
-        """Take examples in as a tensor named X, or say what is wrong with them."""
-        examples = X if isinstance(X, ag.Tensor) else ag.Tensor(X, name="X")
-        value, n = examples.value, self.layers[0].n_in
-        if value.ndim != 2 or value.shape[0] != n or value.shape[1] == 0:
-            raise self._misshapen(examples)
-        if not math.isfinite(np.vdot(value, value)):  # one pass; overflow is told from infinity below
-            _refuse_non_finite(examples)
-        return examples
+    def examples(self, X: Any) -> ag.Tensor:
+        """Take X (n[0], m) in as a tensor of that name; raises as a call does."""
+        X = X if isinstance(X, ag.Tensor) else ag.Tensor(X, name="X")
+        shape = X.value.shape
+        if len(shape) != 2 or shape[0] != self.layers[0].n_in or shape[1] == 0:
+            raise self._misshapen(X)
+        return X  # type: ignore[no-any-return]
+
+    def finite(self, X: Any) -> ag.Tensor:
+        """Take X in, and refuse a NaN or infinity; raises as `predict` does."""
+        taken = self.examples(X)
+        bad = np.argwhere(~np.isfinite(taken.data))
+        if len(bad):
+            row, column = bad[0].tolist()
+            more = f", and {len(bad) - 1} more that are not finite" if len(bad) > 1 else ""
+            raise NonFiniteError(
+                f"{describe(taken)} holds {taken.data[row, column]} at row {row} of example (column) {column}{more}"
+            )
+        return taken
 
     def _misshapen(self, X: ag.Tensor) -> ShapeError:
         W, name = self.layers[0].W, X.name or "X"
@@ -107,13 +124,3 @@ class Sequential:
 
     def __repr__(self) -> str:
         return f"Sequential({', '.join(map(repr, self.layers))})"
-
-
-def _refuse_non_finite(X: ag.Tensor) -> None:
-    bad = np.argwhere(~np.isfinite(X.value))
-    if len(bad):
-        row, column = bad[0].tolist()
-        more = f", and {len(bad) - 1} more that are not finite" if len(bad) > 1 else ""
-        raise NonFiniteError(
-            f"{describe(X)} holds {X.value[row, column]} at row {row} of example (column) {column}{more}"
-        )

@@ -133,7 +133,7 @@ def fit(
 
 def _checked(net: Sequential, cost: Callable[[Any, Any], Any], X: Any, Y: Any) -> tuple[Array, Array]:
     """Refuse data that do not fit, before anything is changed."""
-    X = net.checked(np.asarray(X)).data
+    X = net.finite(np.asarray(X)).data
     Y = np.asarray(Y)
     classes, m = net.widths[-1], X.shape[1]
     if Y.shape != (classes, m):

@@ -3,8 +3,9 @@
 import re
 from pathlib import Path
 
-import autograd_core as ag
 import pytest
+
+import autograd_core as ag
 
 ROOT = Path(__file__).parent.parent
 SOURCES = [

@@ -1,4 +1,4 @@
-"""Bad input gets one clear error that names the operation, the tensors and both shapes, and changes nothing."""
+"""Bad input gets one clear error that names the operation, the tensors and shapes, and changes nothing."""
 
 import re
 
@@ -80,9 +80,23 @@ def test_fit_refuses_bad_data_and_changes_no_parameter(case, net, data):
 @pytest.mark.parametrize("case", ["X as rows", "no examples", "NaN in X"])
 def test_a_prediction_refuses_them_too(case, net, data):
     spoil, kind, words = FIT[case]
-    for call in (net, net.predict):
-        with pytest.raises(kind, match=re.escape(words[0])):
-            call(spoil(*data)[0])
+    with pytest.raises(kind, match=re.escape(words[0])):
+        net.predict(spoil(*data)[0])
+
+
+@pytest.mark.parametrize("case", ["X as rows", "too many features", "X is a vector", "no examples"])
+def test_a_recorded_pass_refuses_examples_of_another_shape(case, net, data):
+    spoil, kind, words = FIT[case]
+    with pytest.raises(kind, match=re.escape(words[0])):
+        net(spoil(*data)[0])
+
+
+def test_the_cost_of_a_recorded_pass_names_a_nan_in_the_data(net, data):
+    X, Y = data
+    with pytest.raises(
+        NonFiniteError, match=re.escape("the first NaN is in X of shape (4, 150), at index (2, 7)")
+    ):
+        nn.costs.cross_entropy(net(with_entry(X, np.nan)), Y)
 
 
 def test_large_finite_data_are_no_infinity(net):
@@ -138,7 +152,7 @@ def test_layers_must_fit_one_another():
 
 @pytest.mark.parametrize("data", [[1, 2], np.array([True])])
 def test_integers_cannot_require_a_gradient(data):
-    with pytest.raises(DtypeError, match="W with requires_grad=True.*floating"):
+    with pytest.raises(DtypeError, match=r"W with requires_grad=True.*floating"):
         ag.tensor(data, requires_grad=True, name="W")
 
 
@@ -163,7 +177,7 @@ def test_a_truncated_data_file_is_noticed(name, kept, tmp_path, monkeypatch):
     whole = (nn.datasets._DATA / f"{name}.csv").read_bytes()
     (tmp_path / f"{name}.csv").write_bytes(whole[: int(len(whole) * kept)])
     monkeypatch.setattr(nn.datasets, "_DATA", tmp_path)
-    with pytest.raises(DataError, match="truncated|no example"):
+    with pytest.raises(DataError, match=r"truncated|no example"):
         getattr(nn.datasets, name)()
 
 

@@ -4,10 +4,10 @@ import subprocess
 import sys
 
 import pytest
-from autograd_core.__main__ import main
-from autograd_core.commands import demo
 
 import nn
+from autograd_core.__main__ import main
+from autograd_core.commands import demo
 
 
 @pytest.fixture

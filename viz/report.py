@@ -70,9 +70,7 @@ class Report:
         """
         self._add(heading, f"<figure>{picture.svg()}</figure>")
 
-    def table(
-        self, heading: str, head: Sequence[str], rows: Sequence[Sequence[str]], note: str = ""
-    ) -> None:
+    def table(self, heading: str, head: Sequence[str], rows: Sequence[Sequence[str]], note: str = "") -> None:
         """Add a table; a cell that says DISAGREES stands out."""
         top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
         body = "\n".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
