@@ -53,7 +53,7 @@ def mark_changed(written: Array | None) -> None:
     global _last_change
     _last_change = now()
     if written is not None:
-        _changes[id(_buffer(written))] = _last_change
+        _changes[id(written if written.base is None else _buffer(written))] = _last_change
 
 
 def changed_at(value: Any) -> int:

@@ -376,7 +376,10 @@ _new: Callable[[type[Node]], Node] = Node.__new__
 
 
 def _shown(inputs: tuple[Any, ...]) -> bool:
-    return any(isinstance(x, Node) and (x.primitive is not None or x.name is not None) for x in inputs)
+    for x in inputs:  # a loop, because any() would cost more than the rest of the record
+        if isinstance(x, Node) and (x.primitive is not None or x.name is not None):
+            return True
+    return False
 
 
 def _explained(

@@ -48,18 +48,11 @@ class Tensor(Node):
 
     def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None) -> None:
         value = data.value if isinstance(data, Node) else np.asarray(data)
-        if value.dtype.kind not in "fiub":
-            raise DtypeError(
-                f"a tensor holds real numbers, and {name or 'this'} has dtype {value.dtype}; "
-                "for complex data pass the real and imaginary parts"
-            )
-        if requires_grad and value.dtype.kind != "f":
-            raise DtypeError(
-                f"{name or 'a tensor'} with requires_grad=True has dtype {value.dtype}: a derivative needs "
-                "floating-point numbers; pass float64 or float32 data, as in Tensor(data.astype(float))"
-            )
+        kind = value.dtype.kind
+        if kind != "f":
+            _refuse_kind(kind, value, requires_grad, name)
         self.value = value
-        self.requires_grad = bool(requires_grad)
+        self.requires_grad = requires_grad
         self.name = name
         self.grad = self.primitive = None
         self.inputs = self.values = ()
@@ -303,6 +296,19 @@ _UFUNCS = {
     for name in ops.__all__
     if isinstance(getattr(np, name, None), np.ufunc)
 }
+
+
+def _refuse_kind(kind: str, value: Array, requires_grad: bool, name: str | None) -> None:
+    if kind not in "iub":
+        raise DtypeError(
+            f"a tensor holds real numbers, and {name or 'this'} has dtype {value.dtype}; "
+            "for complex data pass the real and imaginary parts"
+        )
+    if requires_grad:
+        raise DtypeError(
+            f"{name or 'a tensor'} with requires_grad=True has dtype {value.dtype}: a derivative needs "
+            "floating-point numbers; pass float64 or float32 data, as in Tensor(data.astype(float))"
+        )
 
 
 def _instead(name: str) -> str:

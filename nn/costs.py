@@ -7,6 +7,7 @@ sigmoid or softmax with them and stay finite however large Z is.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -178,7 +179,7 @@ def softmax_cross_entropy(Z: Any, Y: Any) -> Any:
     20000.0
     """
     Y, m = _targets("softmax_cross_entropy", Z, Y)
-    return _cost(ag.vdot(Y / -m, ag.log_softmax(Z, 0)))
+    return _cost(ag.vdot(Y * (-1 / m), ag.log_softmax(Z, 0)))
 
 
 def l2(net: Any, lam: float, m: int) -> Any:
@@ -228,12 +229,9 @@ def _misshapen(cost: str, A: Any, Y: Any) -> ShapeError:
 
 def _cost(J: Any) -> Any:
     """Name a cost, and refuse a NaN at once."""
-    if isinstance(J, ag.Tensor):
+    recorded = isinstance(J, ag.Tensor)
+    if recorded:
         J.name = "J"
-        value = J.value
-    else:
-        value = J
-    if np.isnan(value):
-        where = f": {first_nan(J)}" if isinstance(J, ag.Tensor) else ""
-        raise NonFiniteError(f"the cost is NaN{where}")
+    if math.isnan(J.value if recorded else J):
+        raise NonFiniteError(f"the cost is NaN{f': {first_nan(J)}' if recorded else ''}")
     return J

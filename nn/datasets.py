@@ -78,7 +78,8 @@ def _complete(data: Dataset, name: str, shape: tuple[int, int], classes: int) ->
         (n, m), (wanted_n, wanted_m) = data.X.shape, shape
         raise DataError(
             f"{name}: {m} examples of {n} features in {data.Y.shape[0]} classes, "
-            f"wanted {wanted_m} of {wanted_n} in {classes}; the file is truncated or changed, so install the package again"
+            f"wanted {wanted_m} of {wanted_n} in {classes}; the file is truncated or changed, "
+            "so install the package again"
         )
     return data
 

@@ -61,7 +61,7 @@ class Dense:
             raise OptionError(f"Dense({n_in!r}, {n_out!r}): a layer needs two positive numbers of nodes")
         self.n_in, self.n_out = int(n_in), int(n_out)
         self.activation = activation if isinstance(activation, str) else activation.__name__
-        self._g = named(activation)
+        self._g, self._unknown = named(activation), callable(activation)
         scale = np.sqrt((2.0 if self.activation == "relu" else 1.0) / n_in)
         W = np.random.default_rng(rng).normal(0.0, scale, (n_out, n_in))
         self.W = ag.Tensor(W.astype(dtype), requires_grad=True)
@@ -88,7 +88,7 @@ class Dense:
             Z = Z + self.b
         Z.name = self._Z
         A = self._g(Z)
-        if A.value.shape != Z.value.shape:
+        if self._unknown and A.shape != Z.shape:
             raise ShapeError(
                 f"activation {self.activation!r} turned {describe(Z)} into shape {A.shape}; "
                 "it must keep the shape"

@@ -93,7 +93,8 @@ class Sequential:
             row, column = bad[0].tolist()
             more = f", and {len(bad) - 1} more that are not finite" if len(bad) > 1 else ""
             raise NonFiniteError(
-                f"{describe(taken)} holds {taken.data[row, column]} at row {row} of example (column) {column}{more}"
+                f"{describe(taken)} holds {taken.data[row, column]} at row {row} "
+                f"of example (column) {column}{more}"
             )
         return taken
 

@@ -153,7 +153,11 @@ def broadcast_to(x: Any, shape: Sequence[int]) -> Any:
     ),
 )
 def _sum_to(x: Any, *, axis: Shape, shape: Shape) -> Any:
-    total = np.add.reduce(x, axis=axis, keepdims=True)
+    return _total(x, axis, shape)
+
+
+def _total(x: Any, axis: Shape, shape: Shape) -> Any:
+    total = np.add.reduce(x, axis, None, None, True)
     return total if x.ndim == len(shape) else total.reshape(shape)
 
 
@@ -182,7 +186,11 @@ def sum_to(x: Any, shape: Sequence[int]) -> Any:
     """
     shape = tuple(shape)
     axis = _summed_axes(x.shape, shape)
-    return _sum_to(x, axis=axis, shape=shape) if axis else x
+    if not axis:
+        return x
+    if isinstance(x, Node):
+        return _sum_to(x, axis=axis, shape=shape)
+    return _total(x, axis, shape)  # a hot call: each bias of each backward pass
 
 
 @functools.lru_cache(maxsize=4096)
