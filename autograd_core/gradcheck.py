@@ -7,8 +7,7 @@ without a step size; the difference quotient holds both against the values of th
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,8 +21,7 @@ __all__ = ["Entry", "GradcheckReport", "gradcheck"]
 Function = Callable[..., Any]
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One entry of one input, and its derivative by two roads.
 
     Attributes
@@ -32,7 +30,7 @@ class Entry:
         1 for the derivative of the function, 2 for that of its gradient.
     argument : int
         Which input.
-    index : tuple of int
+    at : tuple of int
         Where in that input.
     autodiff, difference : float
         The derivative of ⟨ct, f⟩ by the reverse sweep and by the central difference.
@@ -42,7 +40,7 @@ class Entry:
 
     order: int
     argument: int
-    index: tuple[int, ...]
+    at: tuple[int, ...]
     autodiff: float
     difference: float
     step: float
@@ -55,13 +53,12 @@ class Entry:
 
     def __str__(self) -> str:
         return (
-            f"order {self.order}, input {self.argument} at {list(self.index)}: "
+            f"order {self.order}, input {self.argument} at {list(self.at)}: "
             f"autodiff {self.autodiff:.10g}, difference {self.difference:.10g} (step {self.step:.1g}), "
             f"relative error {self.error:.1e}"
         )
 
 
-@dataclass
 class GradcheckReport:
     """What `gradcheck` found; true if nothing is wrong.
 
@@ -81,13 +78,14 @@ class GradcheckReport:
     notes : list of str
     """
 
-    adjoint_tolerance: float
-    failures: list[Entry] = field(default_factory=list)
-    kinks: list[Entry] = field(default_factory=list)
-    adjoint_errors: list[float] = field(default_factory=list)
-    worst: Entry | None = None
-    checked: int = 0
-    notes: list[str] = field(default_factory=list)
+    def __init__(self, adjoint_tolerance: float) -> None:
+        self.adjoint_tolerance = adjoint_tolerance
+        self.failures: list[Entry] = []
+        self.kinks: list[Entry] = []
+        self.adjoint_errors: list[float] = []
+        self.worst: Entry | None = None
+        self.checked = 0
+        self.notes: list[str] = []
 
     @property
     def ok(self) -> bool:
@@ -186,9 +184,8 @@ def gradcheck(
     return report
 
 
-@dataclass
-class _Check:
-    """One run of the two tests, with everything that stays the same between runs."""
+class _Check(NamedTuple):
+    """The two tests, with everything that stays the same between their runs."""
 
     report: GradcheckReport
     rng: np.random.Generator
@@ -211,7 +208,7 @@ class _Check:
         self, f: Function, arrays: Sequence[Array], ct: Array, gradients: Sequence[Array]
     ) -> float:
         """Relative error of ⟨ct, J t⟩ = ⟨Jᵀ ct, t⟩ for random t."""
-        tangents = [self.rng.normal(size=x.shape).astype(x.dtype) for x in arrays]
+        tangents = [np.asarray(self.rng.normal(size=x.shape), x.dtype) for x in arrays]
         moved = jvp(f, arrays, tangents)[1]
         left = np.multiply(ct, moved, dtype=float)
         right = [np.multiply(g, t, dtype=float) for g, t in zip(gradients, tangents, strict=True)]

@@ -15,7 +15,6 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from autograd_core.primitive import Primitive
@@ -35,7 +34,7 @@ __all__ = [
     "topological_order",
 ]
 
-Array = NDArray[Any]
+Array = np.ndarray[tuple[Any, ...], np.dtype[Any]]
 
 now = itertools.count(1).__next__
 

@@ -25,9 +25,8 @@ import inspect
 import itertools
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -41,8 +40,7 @@ Rule = Callable[..., Any]
 Kind = Literal["pointwise", "linear", "bilinear", "general"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Primitive:
+class Primitive(NamedTuple):
     """The record of one declared operation.
 
     Attributes
@@ -376,7 +374,7 @@ _new: Callable[[type[Node]], Node] = Node.__new__
 
 
 def _shown(inputs: tuple[Any, ...]) -> bool:
-    for x in inputs:  # a loop, because any() would cost more than the rest of the record
+    for x in inputs:  # noqa: SIM110 - any() would cost more than the rest of the record
         if isinstance(x, Node) and (x.primitive is not None or x.name is not None):
             return True
     return False

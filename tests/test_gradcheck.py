@@ -34,7 +34,7 @@ def test_a_rule_that_is_off_by_a_factor_fails(declare, factor):
     cube = declare(lambda y, x: factor * 3 * x * x, lambda x: x**3)
     report = ag.gradcheck(cube, np.array([0.5, -1.5]))
     assert not report
-    assert [entry.index for entry in report.failures] == [(0,), (1,)]
+    assert [entry.at for entry in report.failures] == [(0,), (1,)]
     entry = report.failures[1]
     assert entry.autodiff == pytest.approx(factor * entry.difference, rel=1e-6)
     assert f"autodiff {entry.autodiff:.10g}" in str(report)
@@ -48,7 +48,7 @@ def test_one_wrong_entry_is_named(declare):
 
     square = declare(partial, lambda x: x * x)
     report = ag.gradcheck(square, np.array([[1.0, 2.0, 3.0]]))
-    assert [entry.index for entry in report.failures] == [(0, 2)]
+    assert [entry.at for entry in report.failures] == [(0, 2)]
 
 
 def test_a_rule_wrong_only_in_second_order_fails_only_there(declare):
@@ -79,7 +79,7 @@ def test_a_vjp_that_is_not_the_adjoint_of_the_jvp_fails(registry):
 def test_a_kink_is_called_a_kink_or_meets_the_middle(f, at):
     report = ag.gradcheck(f, np.array([at, at + 1.0]))
     assert report, report
-    assert all(entry.index == (0,) for entry in report.kinks)
+    assert all(entry.at == (0,) for entry in report.kinks)
 
 
 def test_relu_at_zero_is_a_kink():
@@ -105,3 +105,9 @@ def test_large_inputs_are_sampled():
 def test_the_order_is_one_or_two():
     with pytest.raises(ag.OptionError):
         ag.gradcheck(abs, np.ones(1), order=3)
+
+
+def test_scalars_are_checked_too():
+    report = ag.gradcheck(lambda x, y: x * ag.exp(y), [2.0, np.array(0.5)], order=2)
+    assert report, report
+    assert report.checked == 6

@@ -7,7 +7,6 @@ to it, are the laws of the second and third.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from contextlib import nullcontext
 
@@ -488,7 +487,7 @@ def spoilt(f: Function, op: str, argument: int, *fields: str) -> Function:
                 rules = {
                     field: off_by_a_thousandth(getattr(node.primitive, field), argument) for field in fields
                 }
-                node.primitive = dataclasses.replace(node.primitive, **rules)
+                node.primitive = node.primitive._replace(**rules)
         return outs
 
     return g

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -19,8 +18,7 @@ Verdict = Literal["agrees", "differs", "shape"]
 _TOLERANCE = {8: 1e-9, 4: 1e-4, 2: 1e-2}  # relative, by the bytes of the coarser of the two
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One claimed gradient.
 
     Attributes
@@ -46,7 +44,6 @@ class Row:
     verdict: Verdict
 
 
-@dataclass(frozen=True)
 class Comparison:
     """Claimed gradients against autodiff, in the order in which the backward pass finds them.
 
@@ -55,7 +52,8 @@ class Comparison:
     rows : tuple of Row
     """
 
-    rows: tuple[Row, ...]
+    def __init__(self, rows: tuple[Row, ...]) -> None:
+        self.rows = rows
 
     @property
     def ok(self) -> bool:

@@ -7,7 +7,6 @@ the derivative equally. Comparisons are recorded, but no derivative flows throug
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -242,8 +241,7 @@ def _place(args: tuple[Any, ...], i: int, axis: int) -> tuple[slice, ...]:
 @primitive(
     vjps=Each(lambda i, ct, _out, *args, axis: getitem(ct, _place(args, i, axis))),
     jvps=Each(lambda i, t, out, *args, axis: scatter_add(t, _place(args, i, axis), out.shape)),
-    notation=replace(
-        applied("concatenate"),
+    notation=applied("concatenate")._replace(
         numpy=lambda *arrays, axis: f"np.concatenate(({', '.join(arrays)},), axis={axis})",
     ),
     flops=lambda *_, **__: 0,

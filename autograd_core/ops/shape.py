@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,8 @@ from autograd_core.notation import ATOM, Notation, applied, reduction
 from autograd_core.primitive import linear
 
 __all__ = ["astype", "broadcast_to", "expand_dims", "reshape", "sum_to", "transpose"]
+
+_add_over: Any = np.add.reduce
 
 Shape = tuple[int, ...]
 Axis = int | Sequence[int] | None
@@ -147,9 +148,8 @@ def broadcast_to(x: Any, shape: Sequence[int]) -> Any:
 
 @linear(
     lambda ct, x, axis, shape: broadcast_to(ct, x.shape),
-    replace(
-        reduction("Σ", latex=r"\sum", numpy="np.sum"),
-        numpy="np.sum({0}, axis={axis}, keepdims=True).reshape({shape})",
+    reduction("Σ", latex=r"\sum", numpy="np.sum")._replace(
+        numpy="np.sum({0}, axis={axis}, keepdims=True).reshape({shape})"
     ),
 )
 def _sum_to(x: Any, *, axis: Shape, shape: Shape) -> Any:
@@ -157,7 +157,7 @@ def _sum_to(x: Any, *, axis: Shape, shape: Shape) -> Any:
 
 
 def _total(x: Any, axis: Shape, shape: Shape) -> Any:
-    total = np.add.reduce(x, axis, None, None, True)
+    total = _add_over(x, axis=axis, keepdims=True)
     return total if x.ndim == len(shape) else total.reshape(shape)
 
 
