@@ -1,6 +1,6 @@
 """Time one training step (forward, backward, gradient descent): the engine beside hand-written NumPy.
 
-    python benchmarks/training_step.py [--rounds 7] [--threads 2] [--json FILE]
+    python benchmarks/training_step.py [--rounds 7] [--threads 2] [--only TEXT] [--json FILE]
 
 Each contestant runs in a process of its own; rounds are interleaved, so that a slow moment of the
 machine hits all of them; the figures are medians over rounds and their ratios. Networks: tanh hidden
@@ -128,6 +128,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--threads", type=int, default=2, help="threads of the matrix products")
     parser.add_argument("--json", metavar="FILE", help="also write every figure there")
+    parser.add_argument("--only", metavar="TEXT", default="", help="networks whose name contains this")
     parser.add_argument("--child", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
@@ -138,7 +139,7 @@ def main() -> int:
     figures: dict[str, dict[str, list[float]]] = {}
     print(f"{platform.machine()}, {options.threads} threads, Python {platform.python_version()}, float32")
     print(f"{'network':24}" + "".join(f"{name:>22}" for name in CONTESTANTS) + f"{'ratio':>8}")
-    for network in NETWORKS:
+    for network in [name for name in NETWORKS if options.only in name]:
         rounds: dict[str, list[float]] = {name: [] for name in CONTESTANTS}
         for _ in range(options.rounds):
             costs = set()
