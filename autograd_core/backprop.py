@@ -51,7 +51,7 @@ def reverse_sweep(
     GraphError
         A value that a rule needs was changed after it was recorded.
     """
-    stop = frozenset(node.order for node in wrt)
+    stop = frozenset([node.order for node in wrt])
     leading = _leading_to(stop, seeds) if stop else None
     latest_change = last_change()
     found: dict[Node, Any] = {}

@@ -159,14 +159,11 @@ def bilinear(
 
     def declare(forward: Rule) -> Rule:
         apply: Rule
-        vjps = (
-            lambda ct, _out, a, b, **params: left(ct, a, b, **params),
-            lambda ct, _out, a, b, **params: right(ct, a, b, **params),
-        )
         jvps = (
             lambda t, _out, _a, b, **params: apply(t, b, **params),
             lambda t, _out, a, _b, **params: apply(a, t, **params),
         )
+        vjps = tuple(_without_result(adjoint, _takes_no_params(forward)) for adjoint in (left, right))
         apply = _enter(forward, "bilinear", vjps, jvps, notation, flops or _one_each)
         return apply
 
@@ -221,6 +218,13 @@ def _one_each(out: Array, *_: Any, **__: Any) -> int:
 def _takes_no_params(forward: Rule) -> bool:
     kinds = {p.kind for p in inspect.signature(forward).parameters.values()}
     return not kinds & {inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD}
+
+
+def _without_result(adjoint: Rule, positional_only: bool) -> Rule:
+    """The rule of a bilinear operation, whose adjoints do not read the result."""
+    if positional_only:  # spelt out because matrix products are called so often
+        return lambda ct, _out, a, b: adjoint(ct, a, b)
+    return lambda ct, _out, a, b, **params: adjoint(ct, a, b, **params)
 
 
 def _times(partial: Rule | float | None, arguments: int) -> Rule | None:

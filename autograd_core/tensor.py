@@ -163,15 +163,18 @@ class Tensor(Node):
                 node.grad = np.array(ct)
 
     def _seed(self, gradient: Any) -> Any:
+        value = self.value
         if gradient is None:
-            if self.size != 1:
+            if value.ndim == 0:
+                return value.dtype.type(1)
+            if value.size != 1:
                 raise ShapeError(
                     f"backward: {describe(self)} is not a scalar; reduce it, for example with .sum(), or "
                     "pass backward(gradient) of the same shape"
                 )
-            return np.ones(self.shape, self.dtype) if self.ndim else self.dtype.type(1)
-        seed = np.array(gradient.value if isinstance(gradient, Node) else gradient, self.dtype)
-        if seed.shape != self.shape:
+            return np.ones_like(value)
+        seed = np.array(gradient.value if isinstance(gradient, Node) else gradient, value.dtype)
+        if seed.shape != value.shape:
             raise ShapeError(f"backward: gradient of shape {seed.shape} for {describe(self)}")
         return seed
 
