@@ -2,9 +2,9 @@
 
     python benchmarks/training_step.py [--rounds 7] [--threads 2] [--only TEXT] [--json FILE]
 
-Each contestant runs in a process of its own; rounds are interleaved, so that a slow moment of the
-machine hits all of them; times are medians over rounds, and the ratio is the median of each round's. Networks: tanh hidden
-layers, softmax output with cross-entropy, float32, all parameters updated in place.
+Each contestant runs in a process of its own; rounds are interleaved, so that a slow moment of the machine
+hits all of them; times are medians over rounds, and the ratio is the median of each round's. Networks: tanh
+hidden layers, softmax output with cross-entropy, float32, all parameters updated in place.
 """
 
 from __future__ import annotations

@@ -10,10 +10,23 @@ from typing import Any
 
 import autograd_core as ag
 from autograd_core.errors import unknown_option
+from autograd_core.notation import Notation
 
 __all__ = ["ACTIVATIONS", "Activation", "named"]
 
 Activation = Callable[[Any], Any]
+
+
+@ag.pointwise(1, notation=Notation("id", "{0}", "{0}", "{0}"), flops=0)
+def identity(Z: Any) -> Any:
+    """The linear activation, A = Z: the same values under a node and a name of their own.
+
+    Examples
+    --------
+    >>> identity(3.0)
+    3.0
+    """
+    return Z
 
 
 def softmax(Z: Any) -> Any:
@@ -30,7 +43,7 @@ def softmax(Z: Any) -> Any:
 
 
 ACTIVATIONS: dict[str, Activation] = {
-    "identity": ag.positive,
+    "identity": identity,
     "relu": ag.relu,
     "sigmoid": ag.sigmoid,
     "softmax": softmax,

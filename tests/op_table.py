@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 import autograd_core as ag
+from nn.activations import identity
 from nn.costs import logistic_loss
 
 Shape = tuple[int, ...]
@@ -557,6 +558,7 @@ OP_TABLE = (
         result=lambda *_, dtype: np.dtype(dtype),
     ),
     # nn's own
+    Row("identity", identity, entrywise(operator.pos), (real,), UNARY),
     Row(
         "logistic_loss",
         logistic_loss,
