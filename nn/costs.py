@@ -15,7 +15,7 @@ import numpy as np
 import autograd_core as ag
 from autograd_core.errors import NonFiniteError, ShapeError, describe
 from autograd_core.node import first_nan
-from autograd_core.notation import applied
+from autograd_core.notation import ATOM, COMPARISON, PREFIX, Notation, applied
 
 __all__ = [
     "binary_cross_entropy",
@@ -155,6 +155,24 @@ def sigmoid_cross_entropy(Z: Any, Y: Any) -> Any:
     return _cost(ag.sum(logistic_loss(Z, Y)) / m)
 
 
+@ag.bilinear(
+    lambda ct, Y, L: ct * (-1 / Y.shape[1]) * L,
+    lambda ct, Y, L: ct * (-1 / Y.shape[1]) * Y,
+    notation=Notation(
+        "−⟨·,·⟩/m",
+        "−⟨{0}, {1}⟩/m",
+        r"-\frac{{1}}{{m}} \langle {0}, {1} \rangle",
+        "-np.vdot({0}, {1}) / {0}.shape[1]",
+        PREFIX,
+        numpy_operands=(ATOM, COMPARISON),
+    ),
+    flops=lambda _out, Y, _L: 2 * Y.size,
+)
+def mean_surprise(Y: Any, L: Any) -> Any:
+    """Take −(1/m) Σ Y ⊙ L for targets Y and log-probabilities L, both (n, m)."""
+    return -np.vdot(Y, L) / Y.shape[1]
+
+
 def softmax_cross_entropy(Z: Any, Y: Any) -> Any:
     """Multiclass cost on logits: `cross_entropy` of softmax(Z), never overflowing.
 
@@ -178,8 +196,8 @@ def softmax_cross_entropy(Z: Any, Y: Any) -> Any:
     >>> float(softmax_cross_entropy(np.array([[1e4], [-1e4]]), np.array([[0.0], [1.0]])))
     20000.0
     """
-    Y, m = _targets("softmax_cross_entropy", Z, Y)
-    return _cost(ag.vdot(Y * (-1 / m), ag.log_softmax(Z, 0)))
+    Y, _ = _targets("softmax_cross_entropy", Z, Y)
+    return _cost(mean_surprise(Y, ag.log_softmax(Z, 0)))
 
 
 def l2(net: Any, lam: float, m: int) -> Any:

@@ -16,7 +16,7 @@ import numpy as np
 
 import autograd_core as ag
 from nn.activations import identity
-from nn.costs import logistic_loss
+from nn.costs import logistic_loss, mean_surprise
 
 Shape = tuple[int, ...]
 Draw = Callable[[np.random.Generator, Shape], np.ndarray]
@@ -558,6 +558,13 @@ OP_TABLE = (
         result=lambda *_, dtype: np.dtype(dtype),
     ),
     # nn's own
+    Row(
+        "mean_surprise",
+        mean_surprise,
+        lambda Y, L: -math.fsum(map(operator.mul, Y.flat, L.flat)) / Y.shape[1],
+        (real, real),
+        shapes(((2, 3), (2, 3)), ((1, 4), (1, 4)), ((3, 1), (3, 1))),
+    ),
     Row("identity", identity, entrywise(operator.pos), (real,), UNARY),
     Row(
         "logistic_loss",
