@@ -17,6 +17,7 @@ from autograd_core.errors import (
     ShapeError,
 )
 from autograd_core.gradcheck import GradcheckReport, gradcheck
+from autograd_core.memory import keep_freed_blocks
 from autograd_core.node import no_grad
 from autograd_core.ops import (
     absolute,
@@ -69,6 +70,8 @@ from autograd_core.tensor import Tensor, tensor
 from autograd_core.transforms import grad, jvp, value_and_grad, vjp
 
 __version__ = "0.1.0"
+
+keep_freed_blocks()
 
 __all__ = [
     "PRIMITIVES",
