@@ -17,6 +17,7 @@ from autograd_core.errors import unknown_option
 __all__ = [
     "ACTIVATIONS",
     "COSTS",
+    "RESOLUTION",
     "Activation",
     "Cost",
     "Layer",
@@ -38,6 +39,8 @@ __all__ = [
 ]
 
 Array = NDArray[Any]
+
+RESOLUTION = 1e-9  # what a difference quotient of losses of order 1 can tell from 0, in float64
 
 
 # Forward.
@@ -313,6 +316,11 @@ def difference_quotient(
     index : tuple of int
         Which entry of it.
 
+    Returns
+    -------
+    float
+        NaN at a kink, where the slopes from the left and from the right differ and no derivative exists.
+
     Examples
     --------
     >>> layers = [Layer(np.array([[2.0]]), np.zeros((1, 1)), "identity")]
@@ -337,10 +345,16 @@ def difference_quotient(
             moved = forward(X, layers, known)
         return _cost(cost).losses(moved[f"A[{L}]"], Y)
 
-    quotients = [
-        float((losses(step) - losses(-step)).sum() / (2 * step) / Y.shape[1]) for step in (1e-5, 1e-6, 1e-7)
-    ]
-    coarse, middle, fine = quotients
+    here = losses(0.0)
+
+    def slopes(step: float) -> tuple[float, float]:
+        above, below = losses(step) - here, here - losses(-step)
+        return float(above.sum() / step / Y.shape[1]), float(below.sum() / step / Y.shape[1])
+
+    right, left = slopes(1e-7)
+    if abs(right - left) > 1e-6 * max(abs(right), abs(left)) + RESOLUTION:
+        return float("nan")
+    coarse, middle, fine = (sum(slopes(step)) / 2 for step in (1e-5, 1e-6, 1e-7))
     return (coarse + middle) / 2 if abs(coarse - middle) < abs(middle - fine) else (middle + fine) / 2
 
 

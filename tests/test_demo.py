@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 import nn
@@ -102,6 +103,19 @@ def test_checks_serve_other_costs(cost):
     result = demo.checks(net, nn.datasets.standardized(X, like=X), Y, cost)
     assert len(result) == 8
     assert all(check.ok for check in result)
+
+
+def test_a_relu_exactly_at_its_kink_is_no_disagreement():
+    """A layer that is dead for an example leaves the next one at exactly 0, where no derivative exists."""
+    net = nn.Sequential(
+        nn.Dense(2, 3, "relu", rng=0), nn.Dense(3, 3, "relu", rng=1), nn.Dense(3, 2, "softmax", rng=2)
+    )
+    net.layers[0].W.data = -np.ones((3, 2))
+    result = demo.checks(net, np.ones((2, 4)), np.eye(2)[:, [0, 1, 0, 1]], "cross_entropy")
+    assert all(check.ok for check in result), result
+    layers = [nn.closed_form.Layer(layer.W.data, layer.b.data, layer.activation) for layer in net.layers]
+    X, Y = np.ones((2, 4)), np.eye(2)[:, [0, 1, 0, 1]]
+    assert np.isnan(nn.closed_form.difference_quotient(X, Y, layers, "cross_entropy", "Z[2]", (0, 0)))
 
 
 def test_it_runs_as_a_module_too():
