@@ -12,6 +12,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from autograd_core.primitive import Primitive
 
 __all__ = [
+    "NO_PARAMS",
     "Array",
     "Node",
     "ancestors",
@@ -35,6 +37,8 @@ __all__ = [
 ]
 
 Array = np.ndarray[tuple[Any, ...], np.dtype[Any]]
+
+NO_PARAMS: Mapping[str, Any] = MappingProxyType({})
 
 now = itertools.count(1).__next__
 

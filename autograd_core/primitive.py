@@ -25,13 +25,12 @@ import inspect
 import itertools
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from autograd_core.errors import OptionError, ShapeError, describe
-from autograd_core.node import Array, Node, is_recording, now
+from autograd_core.node import NO_PARAMS, Array, Node, is_recording, now
 from autograd_core.notation import Notation, applied
 
 __all__ = ["PRIMITIVES", "Each", "Primitive", "bilinear", "linear", "pointwise", "primitive"]
@@ -77,7 +76,6 @@ class Primitive(NamedTuple):
 
 
 PRIMITIVES: dict[str, Primitive] = {}
-_NO_PARAMS: Mapping[str, Any] = MappingProxyType({})
 
 
 def pointwise(
@@ -369,7 +367,7 @@ def _record(
         node.inputs, node.values = inputs, values
     else:
         node.requires_grad = False
-        node.primitive, node.params = None, _NO_PARAMS
+        node.primitive, node.params = None, NO_PARAMS
         node.inputs = node.values = ()
     return node
 

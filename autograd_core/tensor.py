@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 from autograd_core import ops
 from autograd_core.backprop import reverse_sweep
 from autograd_core.errors import DtypeError, GraphError, ShapeError, describe
-from autograd_core.node import Array, Node, mark_changed, now
+from autograd_core.node import NO_PARAMS, Array, Node, mark_changed, now
 
 __all__ = ["Tensor", "tensor"]
 
@@ -56,7 +55,7 @@ class Tensor(Node):
         self.name = name
         self.grad = self.primitive = None
         self.inputs = self.values = ()
-        self.params = _NO_PARAMS
+        self.params = NO_PARAMS
         self.order = now()
 
     @property
@@ -289,8 +288,6 @@ class Tensor(Node):
             details.append("requires_grad=True")
         return f"Tensor({', '.join([body, *details])})"
 
-
-_NO_PARAMS: Mapping[str, Any] = MappingProxyType({})
 
 tensor = Tensor
 
