@@ -7,10 +7,19 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograd_core import ops
 from autograd_core.backprop import reverse_sweep
 from autograd_core.errors import DtypeError, GraphError, ShapeError, describe
 from autograd_core.node import NO_PARAMS, Array, Node, mark_changed, now
+from autograd_core.ops import (
+    OPERATIONS,
+    arithmetic,
+    elementary,
+    indexing,
+    products,
+    reduction,
+    selection,
+    shape,
+)
 
 __all__ = ["Tensor", "tensor"]
 
@@ -179,58 +188,58 @@ class Tensor(Node):
 
     # Operators, one line each.
 
-    __add__ = ops.add
-    __sub__ = ops.subtract
-    __mul__ = ops.multiply
-    __truediv__ = ops.divide
-    __pow__ = ops.power
-    __matmul__ = ops.matmul
-    __neg__ = ops.negative
-    __pos__ = ops.positive
-    __abs__ = ops.absolute
-    __getitem__ = ops.getitem
-    __gt__ = ops.greater
-    __ge__ = ops.greater_equal
-    __lt__ = ops.less
-    __le__ = ops.less_equal
-    __eq__ = ops.equal
-    __ne__ = ops.not_equal
+    __add__ = arithmetic.add
+    __sub__ = arithmetic.subtract
+    __mul__ = arithmetic.multiply
+    __truediv__ = arithmetic.divide
+    __pow__ = elementary.power
+    __matmul__ = products.matmul
+    __neg__ = arithmetic.negative
+    __pos__ = arithmetic.positive
+    __abs__ = elementary.absolute
+    __getitem__ = indexing.getitem
+    __gt__ = selection.greater
+    __ge__ = selection.greater_equal
+    __lt__ = selection.less
+    __le__ = selection.less_equal
+    __eq__ = selection.equal
+    __ne__ = selection.not_equal
 
     def __radd__(self, other: Any) -> Tensor:
-        return ops.add(other, self)  # type: ignore[no-any-return]
+        return arithmetic.add(other, self)  # type: ignore[no-any-return]
 
     def __rsub__(self, other: Any) -> Tensor:
-        return ops.subtract(other, self)  # type: ignore[no-any-return]
+        return arithmetic.subtract(other, self)  # type: ignore[no-any-return]
 
     def __rmul__(self, other: Any) -> Tensor:
-        return ops.multiply(other, self)  # type: ignore[no-any-return]
+        return arithmetic.multiply(other, self)  # type: ignore[no-any-return]
 
     def __rtruediv__(self, other: Any) -> Tensor:
-        return ops.divide(other, self)  # type: ignore[no-any-return]
+        return arithmetic.divide(other, self)  # type: ignore[no-any-return]
 
     def __rpow__(self, other: Any) -> Tensor:
-        return ops.power(other, self)  # type: ignore[no-any-return]
+        return elementary.power(other, self)  # type: ignore[no-any-return]
 
     def __rmatmul__(self, other: Any) -> Tensor:
-        return ops.matmul(other, self)  # type: ignore[no-any-return]
+        return products.matmul(other, self)  # type: ignore[no-any-return]
 
     # Methods, as NumPy arrays have them.
 
-    sum = ops.sum
-    mean = ops.mean
-    max = ops.max
-    min = ops.min
-    astype = ops.astype
+    sum = reduction.sum
+    mean = reduction.mean
+    max = reduction.max
+    min = reduction.min
+    astype = shape.astype
 
-    def reshape(self, *shape: Any) -> Tensor:
+    def reshape(self, *sizes: Any) -> Tensor:
         """Give the entries a new shape: ``t.reshape(2, 3)`` or ``t.reshape((2, 3))``."""
-        return ops.reshape(self, *shape) if len(shape) == 1 else ops.reshape(self, shape)  # type: ignore[no-any-return]
+        return shape.reshape(self, *sizes) if len(sizes) == 1 else shape.reshape(self, sizes)  # type: ignore[no-any-return]
 
     def transpose(self, *axes: Any) -> Tensor:
         """Reorder the axes; reverse them by default."""
         if len(axes) == 1 and (axes[0] is None or isinstance(axes[0], Sequence)):
-            return ops.transpose(self, axes[0])  # type: ignore[no-any-return]
-        return ops.transpose(self, axes or None)  # type: ignore[no-any-return]
+            return shape.transpose(self, axes[0])  # type: ignore[no-any-return]
+        return shape.transpose(self, axes or None)  # type: ignore[no-any-return]
 
     # Python's and NumPy's protocols.
 
@@ -292,8 +301,8 @@ class Tensor(Node):
 tensor = Tensor
 
 _UFUNCS = {
-    getattr(np, name): getattr(ops, name)
-    for name in ops.__all__
+    getattr(np, name): operation
+    for name, operation in OPERATIONS.items()
     if isinstance(getattr(np, name, None), np.ufunc)
 }
 
@@ -312,4 +321,4 @@ def _refuse_kind(kind: str, value: Array, requires_grad: bool, name: str | None)
 
 
 def _instead(name: str) -> str:
-    return f"autograd_core.{name}" if name in ops.__all__ else ".data or .detach()"
+    return f"autograd_core.{name}" if name in OPERATIONS else ".data or .detach()"

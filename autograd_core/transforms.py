@@ -17,7 +17,7 @@ import numpy as np
 from autograd_core.backprop import forward_sweep, reverse_sweep
 from autograd_core.errors import OptionError, ShapeError, describe
 from autograd_core.node import Node, is_recording, recording
-from autograd_core.ops import positive
+from autograd_core.ops.arithmetic import positive
 from autograd_core.tensor import Tensor
 
 __all__ = ["grad", "jvp", "value_and_grad", "vjp"]

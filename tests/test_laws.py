@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis.extra.numpy import BroadcastableShapes, mutually_broadcastable_shapes
-from op_table import BINARY, CASES, OP_TABLE, PRIMITIVE_CASES, UNARY, Case, summed_to
+from op_case import BINARY, UNARY, Case, summed_to
+from op_table import CASES, OP_TABLE, PRIMITIVE_CASES
 
 import autograd_core as ag
 from autograd_core.backprop import forward_sweep, reverse_sweep

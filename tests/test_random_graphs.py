@@ -9,8 +9,7 @@ from threading import Barrier
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 import autograd_core as ag
 from autograd_core.node import ancestors, topological_order

@@ -8,8 +8,7 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from test_viz_scene import branching_cost, dense_cost, graphs
 
 import autograd_core as ag

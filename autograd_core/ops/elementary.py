@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.notation import ATOM, POWER, PRODUCT, Notation, applied, infix
+from autograd_core.notation import ATOM, POWER, Notation, applied
+from autograd_core.ops.rounding import sign
 from autograd_core.ops.selection import equal, where
 from autograd_core.primitive import pointwise
 
-__all__ = ["absolute", "exp", "log", "power", "sign", "sqrt", "tanh", "xdivy", "xlogy"]
+__all__ = ["absolute", "exp", "log", "power", "sqrt"]
 
 
 @pointwise(lambda y, _x: y, notation=applied("exp", latex=r"\exp"))
@@ -53,30 +54,6 @@ def sqrt(x: Any) -> Any:
     array([2., 3.])
     """
     return np.sqrt(x)
-
-
-@pointwise(lambda y, _x: 1 - y * y, notation=applied("tanh", latex=r"\tanh"))
-def tanh(x: Any) -> Any:
-    """Hyperbolic tangent; with y = tanh(x) the derivative is 1 - y ** 2.
-
-    Examples
-    --------
-    >>> tanh(np.array([0.0, 1.0])).round(4)
-    array([0.    , 0.7616])
-    """
-    return np.tanh(x)
-
-
-@pointwise(None, notation=applied("sign", latex=r"\operatorname{sign}"))
-def sign(x: Any) -> Any:
-    """Sign of each entry: -1, 0 or 1. No derivative flows through it.
-
-    Examples
-    --------
-    >>> sign(np.array([-2.0, 0.0, 3.0]))
-    array([-1.,  0.,  1.])
-    """
-    return np.sign(x)
 
 
 @pointwise(
@@ -121,44 +98,3 @@ def power(x: Any, p: Any) -> Any:
     array([1., 9.])
     """
     return x**p if isinstance(x, np.ndarray) else np.power(x, p)
-
-
-@pointwise(
-    lambda _out, _x, y: 1 / y,
-    lambda out, _x, y: -xdivy(out, y),
-    notation=infix("/", PRODUCT, associative=False),
-)
-def xdivy(x: Any, y: Any) -> Any:
-    """Divide, x / y, with 0 where x is 0, even at y = 0.
-
-    Examples
-    --------
-    >>> xdivy(np.array([0.0, 1.0]), np.array([0.0, 2.0]))
-    array([0. , 0.5])
-    """
-    return np.divide(x, _one_where_zero(x, y))
-
-
-@pointwise(
-    lambda _out, _x, y: log(y),
-    lambda _out, x, y: xdivy(x, y),
-    notation=Notation(
-        "·log", "{0} ⊙ log({1})", r"{0} \odot \log {1}", "xlogy({0}, {1})", PRODUCT, (PRODUCT, 0)
-    ),
-    flops=2,
-)
-def xlogy(x: Any, y: Any) -> Any:
-    """Take x log(y), with 0 where x is 0, even at y = 0: the limit that an entropy needs.
-
-    Examples
-    --------
-    >>> xlogy(np.array([0.0, 2.0]), np.array([0.0, 1.0]))
-    array([0., 0.])
-    """
-    with np.errstate(divide="ignore"):
-        return np.multiply(x, np.log(_one_where_zero(x, y)))
-
-
-def _one_where_zero(x: Any, y: Any) -> Any:
-    """Replace entries of y that will be multiplied by 0, whatever they are, in the dtype of the result."""
-    return np.where(np.equal(x, 0), 1, y).astype(np.result_type(x, y), copy=False)

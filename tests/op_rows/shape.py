@@ -1,0 +1,60 @@
+"""Rows of what moves or repeats entries."""
+
+import numpy as np
+from op_case import Row, real, shapes, summed_to, ways
+
+import autograd_core as ag
+
+ROWS = (
+    Row(
+        "reshape",
+        ag.reshape,
+        np.reshape,
+        (real,),
+        ways(((2, 6),), {"shape": (3, 4)}, {"shape": (2, -1, 3)}, {"shape": 12})
+        | ways(((1, 1),), {"shape": ()})
+        | ways(((0, 3),), {"shape": (3, 0)}),
+    ),
+    Row(
+        "transpose",
+        ag.transpose,
+        np.transpose,
+        (real,),
+        ways(((2, 3, 4),), {}, {"axes": (1, 2, 0)}, {"axes": (0, -1, 1)}) | shapes(((2, 3),), ((),)),
+    ),
+    Row(
+        "broadcast_to",
+        ag.broadcast_to,
+        lambda x, shape: x + np.zeros(shape),
+        (real,),
+        ways(((3, 1),), {"shape": (3, 1)}, {"shape": (3, 2)}, {"shape": (2, 3, 4)})
+        | ways(((),), {"shape": (2, 2)})
+        | ways(((1, 3),), {"shape": (0, 3)}),
+    ),
+    Row(
+        "sum_to",
+        ag.sum_to,
+        summed_to,
+        (real,),
+        ways(((2, 3, 2),), *({"shape": s} for s in ((3, 2), (1, 2), (2, 1, 2), (), (1, 1, 1))))
+        | ways(((0, 3),), {"shape": (3,)}),
+    ),
+    Row(
+        "astype",
+        ag.astype,
+        lambda x, dtype: np.asarray(x.tolist(), dtype),
+        (real,),
+        ways(((2, 3),), {"dtype": np.float64}, {"dtype": "float64"}),
+        result=lambda *_, dtype: np.dtype(dtype),
+    ),
+)
+
+COMPOSED = (
+    Row(
+        "expand_dims",
+        ag.expand_dims,
+        np.expand_dims,
+        (real,),
+        ways(((2, 3),), {"axis": 0}, {"axis": -1}, {"axis": (0, 2)}, {"axis": (-1, 0)}),
+    ),
+)
