@@ -29,11 +29,11 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from autograd_core.errors import OptionError, ShapeError, describe
+from autograd_core.errors import DtypeError, OptionError, ShapeError, describe
 from autograd_core.node import NO_PARAMS, Array, Node, is_recording, now
 from autograd_core.notation import Notation, applied
 
-__all__ = ["PRIMITIVES", "Each", "Primitive", "bilinear", "linear", "pointwise", "primitive"]
+__all__ = ["PRIMITIVES", "Each", "Primitive", "as_operand", "bilinear", "linear", "pointwise", "primitive"]
 
 Rule = Callable[..., Any]
 Kind = Literal["pointwise", "linear", "bilinear", "general"]
@@ -277,7 +277,39 @@ def _home(forward: Rule) -> tuple[str, str]:
     return forward.__module__, forward.__qualname__
 
 
-_PLAIN = (np.ndarray, float, int, np.generic)
+_NUMBERS = (float, int)
+_NUMPY = (np.ndarray, np.generic)
+_REAL = "fiub"
+
+
+def as_operand(x: Any) -> Any:
+    """Take tensors and arrays as they are, and make an array of anything else.
+
+    Raises
+    ------
+    DtypeError
+        Not real numbers: complex ones, text, objects.
+
+    Examples
+    --------
+    >>> as_operand([1.0, 2.0])
+    array([1., 2.])
+    """
+    return x if isinstance(x, Node) else np.asarray(_real(x))
+
+
+def _real(x: Any) -> Any:
+    """Let plain real numbers and arrays of them pass, as NumPy understands them."""
+    if not isinstance(x, _NUMPY):
+        if type(x) in _NUMBERS:
+            return x
+        x = np.asarray(x)
+    if x.dtype.kind not in _REAL:
+        raise DtypeError(
+            f"an operand of dtype {x.dtype}: derivatives are taken of real numbers; "
+            "compute with the real and imaginary parts of complex data"
+        )
+    return x
 
 
 def _unary(operation: Primitive) -> Rule:
@@ -285,7 +317,7 @@ def _unary(operation: Primitive) -> Rule:
 
     def apply(x: Any, **params: Any) -> Any:
         if not isinstance(x, Node):
-            return forward(x, **params)
+            return forward(_real(x), **params)
         value = x.value
         try:
             out = forward(value, **params) if params else forward(value)
@@ -305,14 +337,12 @@ def _binary(operation: Primitive) -> Rule:
             like, flows, x = a, a.requires_grad, a.value
             if isinstance(b, Node):
                 flows, y = flows or b.requires_grad, b.value
-            elif not isinstance(b, _PLAIN):
-                y = np.asarray(b)
+            else:
+                y = _real(b)
         elif isinstance(b, Node):
-            like, flows, y = b, b.requires_grad, b.value
-            if not isinstance(a, _PLAIN):
-                x = np.asarray(a)
+            like, flows, x, y = b, b.requires_grad, _real(a), b.value
         else:
-            return forward(a, b, **params)
+            return forward(_real(a), _real(b), **params)
         try:
             out = forward(x, y, **params) if params else forward(x, y)
         except ValueError as error:
@@ -327,9 +357,9 @@ def _nary(operation: Primitive) -> Rule:
 
     def apply(*args: Any, **params: Any) -> Any:
         nodes = [x for x in args if isinstance(x, Node)]
+        values = tuple([x.value if isinstance(x, Node) else _real(x) for x in args])
         if not nodes:
-            return forward(*args, **params)
-        values = tuple(x.value if isinstance(x, Node) else x for x in args)
+            return forward(*values, **params)
         try:
             out = forward(*values, **params)
         except ValueError as error:

@@ -11,7 +11,7 @@ import numpy as np
 from autograd_core.errors import DtypeError, ShapeError, describe
 from autograd_core.node import Node
 from autograd_core.notation import ATOM, Notation, applied, reduction
-from autograd_core.primitive import linear
+from autograd_core.primitive import as_operand, linear
 
 __all__ = ["astype", "broadcast_to", "expand_dims", "reshape", "sum_to", "transpose"]
 
@@ -58,6 +58,7 @@ def reshape(x: Any, shape: int | Sequence[int]) -> Any:
     >>> reshape(np.arange(6.0), (2, -1)).shape
     (2, 3)
     """
+    x = as_operand(x)
     return _reshape(x, shape=(shape,) if isinstance(shape, int) else tuple(shape))
 
 
@@ -74,6 +75,7 @@ def expand_dims(x: Any, axis: int | Sequence[int]) -> Any:
     >>> expand_dims(np.zeros(3), 1).shape
     (3, 1)
     """
+    x = as_operand(x)
     ndim = x.ndim + (1 if isinstance(axis, int) else len(axis))
     axes = axes_of(x, axis, ndim)
     sizes = iter(x.shape)
@@ -108,6 +110,7 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
     >>> transpose(np.zeros((2, 3))).shape
     (3, 2)
     """
+    x = as_operand(x)
     order = axes_of(x, axes)
     if order is not None and len(order) != x.ndim:
         raise ShapeError(f"transpose: axes {axes} do not name every axis of {describe(x)}")
@@ -224,4 +227,4 @@ def astype(x: Any, dtype: Any) -> Any:
     wanted = np.dtype(dtype)
     if wanted.kind != "f" and isinstance(x, Node) and x.requires_grad:
         raise DtypeError(f"astype: no derivative flows through {wanted} numbers; {describe(x)} requires one")
-    return _astype(x, dtype=wanted)
+    return _astype(as_operand(x), dtype=wanted)
