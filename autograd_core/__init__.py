@@ -5,6 +5,8 @@ A `Tensor` records what is computed from it in a DAG; a reverse sweep applies th
 `compare` for hand-written gradients and `gradcheck` for finite differences.
 """
 
+from autograd_core import linalg as linalg
+from autograd_core.anomaly import detect_anomaly
 from autograd_core.compare import Comparison, compare
 from autograd_core.errors import (
     AutogradError,
@@ -17,47 +19,196 @@ from autograd_core.errors import (
     ShapeError,
 )
 from autograd_core.gradcheck import GradcheckReport, gradcheck
+from autograd_core.guard import guard
 from autograd_core.memory import keep_freed_blocks
 from autograd_core.node import no_grad
 from autograd_core.ops import OPERATIONS
-from autograd_core.ops.activation import relu as relu, sigmoid as sigmoid
+from autograd_core.ops.activation import (
+    elu as elu,
+    gelu as gelu,
+    leaky_relu as leaky_relu,
+    relu as relu,
+    silu as silu,
+    softplus as softplus,
+)
+from autograd_core.ops.aliases import (
+    abs as abs,
+    acos as acos,
+    acosh as acosh,
+    asin as asin,
+    asinh as asinh,
+    atan as atan,
+    atan2 as atan2,
+    atanh as atanh,
+    concat as concat,
+    mod as mod,
+    permute_dims as permute_dims,
+    pow as pow,
+)
 from autograd_core.ops.arithmetic import (
     add as add,
     divide as divide,
+    floor_divide as floor_divide,
     multiply as multiply,
     negative as negative,
     positive as positive,
+    remainder as remainder,
     subtract as subtract,
 )
+from autograd_core.ops.contraction import (
+    dot as dot,
+    einsum as einsum,
+    inner as inner,
+    tensordot as tensordot,
+    vecdot as vecdot,
+)
+from autograd_core.ops.cumulative import (
+    cumprod as cumprod,
+    cumsum as cumsum,
+    cumulative_prod as cumulative_prod,
+    cumulative_sum as cumulative_sum,
+    diff as diff,
+)
+from autograd_core.ops.decompositions import cholesky as cholesky, qr as qr
+from autograd_core.ops.determinants import cofactor as cofactor, det as det, slogdet as slogdet
 from autograd_core.ops.elementary import (
     absolute as absolute,
+    cbrt as cbrt,
     exp as exp,
+    exp2 as exp2,
+    expm1 as expm1,
+    float_power as float_power,
     log as log,
+    log1p as log1p,
+    log2 as log2,
+    log10 as log10,
     power as power,
+    reciprocal as reciprocal,
     sqrt as sqrt,
+    square as square,
 )
-from autograd_core.ops.indexing import getitem as getitem, scatter_add as scatter_add
-from autograd_core.ops.joining import concatenate as concatenate
-from autograd_core.ops.products import matmul as matmul, vdot as vdot
-from autograd_core.ops.reduction import max as max, mean as mean, min as min, sum as sum
-from autograd_core.ops.rounding import sign as sign
+from autograd_core.ops.indexing import (
+    compress as compress,
+    diag as diag,
+    diagonal as diagonal,
+    extract as extract,
+    getitem as getitem,
+    scatter_add as scatter_add,
+    scatter_along_axis as scatter_along_axis,
+    take as take,
+    take_along_axis as take_along_axis,
+    trace as trace,
+    tril as tril,
+    triu as triu,
+)
+from autograd_core.ops.joining import (
+    array_split as array_split,
+    column_stack as column_stack,
+    concatenate as concatenate,
+    dstack as dstack,
+    hstack as hstack,
+    split as split,
+    stack as stack,
+    unstack as unstack,
+    vstack as vstack,
+)
+from autograd_core.ops.linalg import (
+    inv as inv,
+    matrix_power as matrix_power,
+    multi_dot as multi_dot,
+    pinv as pinv,
+    solve as solve,
+)
+from autograd_core.ops.norms import (
+    cond as cond,
+    matrix_norm as matrix_norm,
+    matrix_rank as matrix_rank,
+    norm as norm,
+    vector_norm as vector_norm,
+)
+from autograd_core.ops.ordering import (
+    argmax as argmax,
+    argmin as argmin,
+    argsort as argsort,
+    median as median,
+    order_statistic as order_statistic,
+    percentile as percentile,
+    quantile as quantile,
+    sort as sort,
+)
+from autograd_core.ops.products import (
+    convolve as convolve,
+    cross as cross,
+    kron as kron,
+    matmul as matmul,
+    outer as outer,
+    vdot as vdot,
+)
+from autograd_core.ops.rearranging import (
+    flip as flip,
+    fliplr as fliplr,
+    flipud as flipud,
+    pad as pad,
+    repeat as repeat,
+    roll as roll,
+    rot90 as rot90,
+    tile as tile,
+)
+from autograd_core.ops.reduction import (
+    all as all,
+    any as any,
+    average as average,
+    count_nonzero as count_nonzero,
+    max as max,
+    mean as mean,
+    min as min,
+    prod as prod,
+    ptp as ptp,
+    std as std,
+    sum as sum,
+    var as var,
+)
+from autograd_core.ops.rounding import (
+    ceil as ceil,
+    copysign as copysign,
+    fix as fix,
+    floor as floor,
+    rint as rint,
+    round as round,
+    sign as sign,
+    trunc as trunc,
+)
 from autograd_core.ops.selection import (
+    clip as clip,
     equal as equal,
+    fmax as fmax,
+    fmin as fmin,
     greater as greater,
     greater_equal as greater_equal,
+    heaviside as heaviside,
     less as less,
     less_equal as less_equal,
     maximum as maximum,
     minimum as minimum,
+    nan_to_num as nan_to_num,
     not_equal as not_equal,
     where as where,
 )
 from autograd_core.ops.shape import (
     astype as astype,
+    atleast_1d as atleast_1d,
+    atleast_2d as atleast_2d,
+    atleast_3d as atleast_3d,
+    broadcast_arrays as broadcast_arrays,
     broadcast_to as broadcast_to,
     expand_dims as expand_dims,
+    matrix_transpose as matrix_transpose,
+    moveaxis as moveaxis,
+    ravel as ravel,
     reshape as reshape,
+    squeeze as squeeze,
     sum_to as sum_to,
+    swapaxes as swapaxes,
     transpose as transpose,
 )
 from autograd_core.ops.softmax_family import (
@@ -65,8 +216,36 @@ from autograd_core.ops.softmax_family import (
     logsumexp as logsumexp,
     softmax as softmax,
 )
-from autograd_core.ops.special import xdivy as xdivy, xlogy as xlogy
-from autograd_core.ops.trigonometry import tanh as tanh
+from autograd_core.ops.special import (
+    erf as erf,
+    erfc as erfc,
+    logaddexp as logaddexp,
+    logaddexp2 as logaddexp2,
+    logit as logit,
+    sigmoid as sigmoid,
+    xdivy as xdivy,
+    xlogy as xlogy,
+)
+from autograd_core.ops.spectra import eigh as eigh, eigvalsh as eigvalsh, svd as svd, svdvals as svdvals
+from autograd_core.ops.trigonometry import (
+    arccos as arccos,
+    arccosh as arccosh,
+    arcsin as arcsin,
+    arcsinh as arcsinh,
+    arctan as arctan,
+    arctan2 as arctan2,
+    arctanh as arctanh,
+    cos as cos,
+    cosh as cosh,
+    deg2rad as deg2rad,
+    hypot as hypot,
+    rad2deg as rad2deg,
+    sin as sin,
+    sinc as sinc,
+    sinh as sinh,
+    tan as tan,
+    tanh as tanh,
+)
 from autograd_core.primitive import PRIMITIVES, bilinear, linear, pointwise, primitive
 from autograd_core.tensor import Tensor, tensor
 from autograd_core.transforms import grad, jvp, value_and_grad, vjp
@@ -90,9 +269,12 @@ __all__ = [
     "Tensor",
     "bilinear",
     "compare",
+    "detect_anomaly",
     "grad",
     "gradcheck",
+    "guard",
     "jvp",
+    "linalg",
     "linear",
     "no_grad",
     "pointwise",

@@ -11,11 +11,11 @@ differentiated again. Every node is visited once, and nothing recurses.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import Any
 
 from autograd_core.errors import GraphError, describe
-from autograd_core.node import Node, changed_at, last_change, topological_order
+from autograd_core.node import Node, Observer, changed_at, last_change, observers, topological_order
 from autograd_core.ops.shape import astype, broadcast_to, sum_to
 
 __all__ = ["forward_sweep", "reverse_sweep"]
@@ -54,45 +54,69 @@ def reverse_sweep(
     stop = frozenset([node.order for node in wrt])
     leading = _leading_to(stop, seeds) if stop else None
     latest_change = last_change()
-    found: dict[Node, Any] = {}
-    waiting: dict[int, tuple[Node, Any]] = {}
-    latest: list[int] = []  # a heap of negated stamps, so that results come before operands
-    for node, seed in seeds.items():
-        if node.primitive is None or node.order in stop:
-            found[node] = seed
-        else:
-            waiting[node.order] = node, seed
-            heappush(latest, -node.order)
-    while latest:
-        order = -heappop(latest)
-        node, ct = waiting.pop(order)
+    watching = observers()
+    found = {x: seed for x, seed in seeds.items() if x.primitive is None or x.order in stop}
+    waiting = {x.order: (x, seed) for x, seed in seeds.items() if x not in found}
+    latest = [-order for order in waiting]  # a heap of negated stamps: results come before operands
+    heapify(latest)
+    following = following_ct = None  # visited next: along a chain nothing has to cross the heap
+    while latest or following is not None:
+        node, ct = waiting.pop(-heappop(latest)) if following is None else (following, following_ct)
+        following = None
         if keep:
             found[node] = ct
-        if latest_change > order:
+        if latest_change > node.order:
             _refuse_stale(node)
-        out, args = (node, node.inputs) if create_graph else (node.value, node.values)
+        if watching:
+            _tell(watching, node)
         params = node.params
-        operation: Any = node.primitive
-        for x, vjp in zip(node.inputs, operation.vjps):
+        out, args = (node, node.inputs) if create_graph else (node.value, node.values)
+        for x, vjp in zip(node.inputs, node.primitive.vjps):  # type: ignore[union-attr]
             if vjp is None or not isinstance(x, Node) or not x.requires_grad:
                 continue
-            if leading is not None and x.order not in leading:
+            at = x.order
+            if leading is not None and at not in leading:
                 continue
-            part = vjp(ct, out, *args, **params) if params else vjp(ct, out, *args)
+            part = (  # two are spelt out, because unpacking costs more than many a rule
+                vjp(ct, out, *args, **params)
+                if params
+                else vjp(ct, out, args[0], args[1])
+                if len(args) == 2
+                else vjp(ct, out, *args)
+            )
             value = x.value
             if part.shape != value.shape:  # broadcasting is undone here, and only here
                 part = sum_to(part, value.shape)
             if part.dtype is not value.dtype and part.dtype != value.dtype:
                 part = astype(part, value.dtype)
-            at = x.order
+            if watching:
+                _tell(watching, node, x, part)
             if x.primitive is None or at in stop:  # where paths meet: the sum in equation (12)
-                found[x] = found[x] + part if x in found else part
+                before = found.get(x)
+                found[x] = part if before is None else before + part
+            elif x is following:
+                following_ct = following_ct + part
+            elif following is None and not latest:
+                following, following_ct = x, part
             elif at in waiting:
                 waiting[at] = x, waiting[at][1] + part
             else:
                 waiting[at] = x, part
                 heappush(latest, -at)
+        if latest and following is not None:
+            waiting[following.order] = following, following_ct
+            heappush(latest, -following.order)
+            following = None
     return found
+
+
+def _tell(watching: Sequence[Observer], node: Node, to: Node | None = None, derivative: Any = None) -> None:
+    """Tell who watches that a node's rules are applied, or what one of them gave."""
+    for observer in watching:
+        if to is None:
+            observer.visited(node)
+        else:
+            observer.propagated(node, to, derivative)
 
 
 def _leading_to(stop: frozenset[int], results: Iterable[Node]) -> set[int]:

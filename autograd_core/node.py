@@ -24,6 +24,7 @@ __all__ = [
     "NO_PARAMS",
     "Array",
     "Node",
+    "Observer",
     "ancestors",
     "changed_at",
     "first_nan",
@@ -32,6 +33,8 @@ __all__ = [
     "mark_changed",
     "no_grad",
     "now",
+    "observers",
+    "observing",
     "recording",
     "topological_order",
 ]
@@ -70,8 +73,23 @@ def _buffer(value: Array) -> Array:
     return value
 
 
-_recording: ContextVar[bool] = ContextVar("autograd_core.recording", default=True)
-is_recording = _recording.get
+class Observer:
+    """What is told of each step of the engine in the context that it watches; see `observing`."""
+
+    def recorded(self, node: Node, operation: Primitive, inputs: tuple[Any, ...]) -> None:
+        """Take note of a result that was just computed."""
+
+    def visited(self, node: Node) -> None:
+        """Take note that a sweep is about to apply the rules of a node."""
+
+    def propagated(self, node: Node, to: Node, derivative: Any) -> None:
+        """Take note of the cotangent that a node sends to an operand, or of its own tangent."""
+
+
+_observers: ContextVar[tuple[Observer, ...]] = ContextVar("autograd_core.observers", default=())
+_recording: ContextVar[bool | tuple[Observer, ...]] = ContextVar("autograd_core.recording", default=True)
+observers = _observers.get
+is_recording = _recording.get  # True, the observers if there are any, or False
 
 
 class Node:
@@ -186,11 +204,22 @@ def first_nan(root: Node) -> str:
 @contextmanager
 def recording(on: bool = True) -> Iterator[None]:
     """Record, or not, in this thread and context only."""
-    token = _recording.set(on)
+    token = _recording.set(on and (observers() or True))
     try:
         yield
     finally:
         _recording.reset(token)
+
+
+@contextmanager
+def observing(observer: Observer) -> Iterator[None]:
+    """Tell an observer of everything in this thread and context that is recorded or swept."""
+    token = _observers.set((*observers(), observer))
+    try:
+        with recording(bool(is_recording())):
+            yield
+    finally:
+        _observers.reset(token)
 
 
 @contextmanager

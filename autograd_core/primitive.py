@@ -24,13 +24,14 @@ import functools
 import inspect
 import itertools
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from autograd_core.errors import DtypeError, OptionError, ShapeError, describe
-from autograd_core.node import NO_PARAMS, Array, Node, is_recording, now
+from autograd_core.dispatch import as_operand, dispatched
+from autograd_core.errors import OptionError
+from autograd_core.node import Array
 from autograd_core.notation import Notation, applied
 
 __all__ = ["PRIMITIVES", "Each", "Primitive", "as_operand", "bilinear", "linear", "pointwise", "primitive"]
@@ -55,6 +56,8 @@ class Primitive(NamedTuple):
     notation : Notation
     flops : function
         ``flops(out, *args, **params)``: floating-point operations of one call of the forward.
+    home : tuple of str
+        Module and name of the function that declares it.
     partials : tuple
         Of a pointwise operation: ``partial(out, *args, **params)``, or a number where it is constant.
     differentiable : bool
@@ -68,6 +71,7 @@ class Primitive(NamedTuple):
     jvps: Sequence[Rule | None]
     notation: Notation
     flops: Callable[..., int]
+    home: tuple[str, str]
     partials: tuple[Rule | float | None, ...] = ()
     differentiable: bool = True
 
@@ -79,7 +83,10 @@ PRIMITIVES: dict[str, Primitive] = {}
 
 
 def pointwise(
-    *partials: Rule | float | None, notation: Notation | None = None, flops: int = 1
+    *partials: Rule | float | None,
+    notation: Notation | None = None,
+    flops: int = 1,
+    ufunc: np.ufunc | None = None,
 ) -> Callable[[Rule], Rule]:
     """Declare an operation that works entry by entry, through its partial derivatives.
 
@@ -92,6 +99,8 @@ def pointwise(
         ``name(...)`` by default.
     flops : int
         Operations for each entry of the result.
+    ufunc : NumPy ufunc, optional
+        The forward, where NumPy has it: called without the detour over the function declared.
 
     Examples
     --------
@@ -104,8 +113,8 @@ def pointwise(
     """
 
     def declare(forward: Rule) -> Rule:
-        positional_only = _takes_no_params(forward)
-        rules = tuple(_times(partial, len(partials) if positional_only else 0) for partial in partials)
+        operands = 0 if _takes_params(forward, len(partials)) else len(partials)
+        rules = tuple(_times(partial, operands) for partial in partials)
         return _enter(
             forward,
             "pointwise",
@@ -114,6 +123,7 @@ def pointwise(
             notation,
             lambda out, *_, **__: flops * out.size,
             partials,
+            ufunc,
         )
 
     return declare
@@ -161,7 +171,7 @@ def bilinear(
             lambda t, _out, _a, b, **params: apply(t, b, **params),
             lambda t, _out, a, _b, **params: apply(a, t, **params),
         )
-        vjps = tuple(_without_result(adjoint, _takes_no_params(forward)) for adjoint in (left, right))
+        vjps = tuple(_without_result(adjoint, not _takes_params(forward, 2)) for adjoint in (left, right))
         apply = _enter(forward, "bilinear", vjps, jvps, notation, flops or _one_each)
         return apply
 
@@ -213,9 +223,11 @@ def _one_each(out: Array, *_: Any, **__: Any) -> int:
     return int(out.size)
 
 
-def _takes_no_params(forward: Rule) -> bool:
-    kinds = {p.kind for p in inspect.signature(forward).parameters.values()}
-    return not kinds & {inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD}
+def _takes_params(forward: Rule, operands: int) -> bool:
+    """Whether a function has parameters beside its operands, or any number of operands."""
+    code = forward.__code__
+    several = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
+    return bool(code.co_kwonlyargcount or code.co_flags & several or code.co_argcount != operands)
 
 
 def _without_result(adjoint: Rule, positional_only: bool) -> Rule:
@@ -253,185 +265,29 @@ def _enter(
     notation: Notation | None,
     flops: Callable[..., int],
     partials: tuple[Rule | float | None, ...] = (),
+    ufunc: np.ufunc | None = None,
 ) -> Rule:
     """Register a declaration and return the function that people call."""
     name = forward.__name__.lstrip("_")
     known = PRIMITIVES.get(name)
-    if known is not None and _home(known.forward) != _home(forward):
-        raise OptionError(
-            f"primitive {name!r} is already declared in {known.forward.__module__}; choose another name"
-        )
+    home = forward.__module__, forward.__qualname__  # running the same cell again may declare it anew
+    if known is not None and known.home != home:
+        raise OptionError(f"primitive {name!r} is already declared in {known.home[0]}; choose another name")
     differentiable = isinstance(vjps, Each) or any(vjps)
     operation = Primitive(
-        name, kind, forward, vjps, jvps, notation or applied(name), flops, partials, differentiable
+        name,
+        kind,
+        ufunc or forward,
+        vjps,
+        jvps,
+        notation or applied(name),
+        flops,
+        home,
+        partials,
+        differentiable,
     )
     PRIMITIVES[name] = operation
 
-    apply = functools.wraps(forward)(_DISPATCH.get(len(vjps), _nary)(operation))
+    apply = functools.wraps(forward)(dispatched(operation, _takes_params(forward, len(vjps))))
     apply.primitive = operation  # type: ignore[attr-defined]
     return apply
-
-
-def _home(forward: Rule) -> tuple[str, str]:
-    """Where a function is defined: running the same cell or module again may declare it anew."""
-    return forward.__module__, forward.__qualname__
-
-
-_NUMBERS = (float, int)
-_NUMPY = (np.ndarray, np.generic)
-_REAL = "fiub"
-
-
-def as_operand(x: Any) -> Any:
-    """Take tensors and arrays as they are, and make an array of anything else.
-
-    Raises
-    ------
-    DtypeError
-        Not real numbers: complex ones, text, objects.
-
-    Examples
-    --------
-    >>> as_operand([1.0, 2.0])
-    array([1., 2.])
-    """
-    return x if isinstance(x, Node) else np.asarray(_real(x))
-
-
-def _real(x: Any) -> Any:
-    """Let plain real numbers and arrays of them pass, as NumPy understands them."""
-    if not isinstance(x, _NUMPY):
-        if type(x) in _NUMBERS:
-            return x
-        x = np.asarray(x)
-    if x.dtype.kind not in _REAL:
-        raise DtypeError(
-            f"an operand of dtype {x.dtype}: derivatives are taken of real numbers; "
-            "compute with the real and imaginary parts of complex data"
-        )
-    return x
-
-
-def _unary(operation: Primitive) -> Rule:
-    forward = operation.forward
-
-    def apply(x: Any, **params: Any) -> Any:
-        if not isinstance(x, Node):
-            return forward(_real(x), **params)
-        value = x.value
-        try:
-            out = forward(value, **params) if params else forward(value)
-        except ValueError as error:
-            raise _explained(operation, (x,), params, error) from None
-        return _record(x, operation, out, (x,), (value,), params, x.requires_grad)
-
-    return apply
-
-
-def _binary(operation: Primitive) -> Rule:
-    forward = operation.forward
-
-    def apply(a: Any, b: Any, **params: Any) -> Any:
-        x, y = a, b
-        if isinstance(a, Node):
-            like, flows, x = a, a.requires_grad, a.value
-            if isinstance(b, Node):
-                flows, y = flows or b.requires_grad, b.value
-            else:
-                y = _real(b)
-        elif isinstance(b, Node):
-            like, flows, x, y = b, b.requires_grad, _real(a), b.value
-        else:
-            return forward(_real(a), _real(b), **params)
-        try:
-            out = forward(x, y, **params) if params else forward(x, y)
-        except ValueError as error:
-            raise _explained(operation, (a, b), params, error) from None
-        return _record(like, operation, out, (a, b), (x, y), params, flows)
-
-    return apply
-
-
-def _nary(operation: Primitive) -> Rule:
-    forward = operation.forward
-
-    def apply(*args: Any, **params: Any) -> Any:
-        nodes = [x for x in args if isinstance(x, Node)]
-        values = tuple([x.value if isinstance(x, Node) else _real(x) for x in args])
-        if not nodes:
-            return forward(*values, **params)
-        try:
-            out = forward(*values, **params)
-        except ValueError as error:
-            raise _explained(operation, args, params, error) from None
-        flows = any(x.requires_grad for x in nodes)
-        return _record(nodes[0], operation, out, args, values, params, flows)
-
-    return apply
-
-
-_DISPATCH = {1: _unary, 2: _binary}
-
-
-def _record(
-    like: Node,
-    operation: Primitive,
-    value: Any,
-    inputs: tuple[Any, ...],
-    values: tuple[Any, ...],
-    params: Mapping[str, Any],
-    flows: bool,
-) -> Node:
-    """Wrap a result, and remember how it came about if a derivative flows or it will be shown.
-
-    What comes from a named tensor, or from something already recorded, is remembered even where no
-    derivative flows: 1 - Y and a comparison belong in the picture and in the equations.
-    """
-    node = _new(type(like))
-    node.value = value if type(value) is np.ndarray else np.asarray(value)
-    node.name = node.grad = None
-    node.order = now()
-    if is_recording() and (flows or _shown(inputs)):
-        node.requires_grad = flows and operation.differentiable
-        node.primitive, node.params = operation, params
-        node.inputs, node.values = inputs, values
-    else:
-        node.requires_grad = False
-        node.primitive, node.params = None, NO_PARAMS
-        node.inputs = node.values = ()
-    return node
-
-
-_new: Callable[[type[Node]], Node] = Node.__new__
-
-
-def _shown(inputs: tuple[Any, ...]) -> bool:
-    for x in inputs:  # noqa: SIM110 - any() would cost more than the rest of the record
-        if isinstance(x, Node) and (x.primitive is not None or x.name is not None):
-            return True
-    return False
-
-
-def _explained(
-    operation: Primitive, args: tuple[Any, ...], params: Mapping[str, Any], error: ValueError
-) -> ShapeError:
-    """Say which operands did not fit, and whether transposing one of them would mend it."""
-    shapes = [np.shape(x.value if isinstance(x, Node) else x) for x in args]
-    operands = " and ".join(describe(x) for x in args)
-    if len(args) == 1:
-        return ShapeError(f"{operation.name}: {operands}: {error}")
-    message = f"{operation.name}: {operands} do not fit together"
-    for i, x in enumerate(args):
-        turned = [np.broadcast_to(0.0, s[::-1] if i == j else s) for j, s in enumerate(shapes)]
-        if len(shapes[i]) == 2 and len(args) > 1 and _succeeds(operation.forward, turned, params):
-            name = x.name if isinstance(x, Node) and x.name else "its transpose"
-            return ShapeError(f"{message}; did you mean {name}.T, of shape {shapes[i][::-1]}?")
-    return ShapeError(f"{message} ({error})")
-
-
-def _succeeds(forward: Rule, arrays: list[Array], params: Mapping[str, Any]) -> bool:
-    try:
-        forward(*arrays, **params)
-    except ValueError:
-        return False
-    return True

@@ -11,17 +11,27 @@ from autograd_core.backprop import reverse_sweep
 from autograd_core.errors import DtypeError, GraphError, ShapeError, describe
 from autograd_core.node import NO_PARAMS, Array, Node, mark_changed, now
 from autograd_core.ops import (
-    OPERATIONS,
     arithmetic,
+    contraction,
+    cumulative,
     elementary,
     indexing,
+    ordering,
     products,
+    rearranging,
     reduction,
+    rounding,
     selection,
     shape,
 )
+from autograd_core.protocols import RECORDED, call_function, call_ufunc
 
 __all__ = ["Tensor", "tensor"]
+
+
+def _reflected(operation: Callable[..., Any]) -> Callable[[Any, Any], Any]:
+    """The operator with its operands the other way round: ``2.0 - t``."""
+    return lambda self, other: operation(other, self)
 
 
 class Tensor(Node):
@@ -79,6 +89,7 @@ class Tensor(Node):
     @data.setter
     def data(self, new: Any) -> None:
         if self.primitive is not None:
+            mark_changed(new if new is self.value else None)
             raise GraphError(
                 f"{describe(self)} was computed, so it takes no other data; change what it was computed "
                 "from, or its .detach()"
@@ -100,6 +111,11 @@ class Tensor(Node):
     def T(self) -> Tensor:
         """The transpose: axes reversed."""
         return self.transpose()
+
+    @property
+    def mT(self) -> Tensor:
+        """The transpose of each matrix in a stack: the last two axes swapped."""
+        return shape.matrix_transpose(self)  # type: ignore[no-any-return]
 
     def item(self) -> float:
         """Return the only entry as a Python number."""
@@ -205,41 +221,61 @@ class Tensor(Node):
     __eq__ = selection.equal
     __ne__ = selection.not_equal
 
-    def __radd__(self, other: Any) -> Tensor:
-        return arithmetic.add(other, self)  # type: ignore[no-any-return]
-
-    def __rsub__(self, other: Any) -> Tensor:
-        return arithmetic.subtract(other, self)  # type: ignore[no-any-return]
-
-    def __rmul__(self, other: Any) -> Tensor:
-        return arithmetic.multiply(other, self)  # type: ignore[no-any-return]
-
-    def __rtruediv__(self, other: Any) -> Tensor:
-        return arithmetic.divide(other, self)  # type: ignore[no-any-return]
-
-    def __rpow__(self, other: Any) -> Tensor:
-        return elementary.power(other, self)  # type: ignore[no-any-return]
-
-    def __rmatmul__(self, other: Any) -> Tensor:
-        return products.matmul(other, self)  # type: ignore[no-any-return]
+    __radd__ = _reflected(arithmetic.add)
+    __rsub__ = _reflected(arithmetic.subtract)
+    __rmul__ = _reflected(arithmetic.multiply)
+    __rtruediv__ = _reflected(arithmetic.divide)
+    __rpow__ = _reflected(elementary.power)
+    __rmatmul__ = _reflected(products.matmul)
+    __mod__ = arithmetic.remainder
+    __rmod__ = _reflected(arithmetic.remainder)
+    __floordiv__ = arithmetic.floor_divide
+    __rfloordiv__ = _reflected(arithmetic.floor_divide)
+    __round__ = rounding.round
 
     # Methods, as NumPy arrays have them.
 
-    sum = reduction.sum
-    mean = reduction.mean
-    max = reduction.max
-    min = reduction.min
+    all = reduction.all
+    any = reduction.any
+    argmax = ordering.argmax
+    argmin = ordering.argmin
+    argsort = ordering.argsort
     astype = shape.astype
+    clip = selection.clip
+    copy = arithmetic.positive
+    cumprod = cumulative.cumprod
+    cumsum = cumulative.cumsum
+    diagonal = indexing.diagonal
+    dot = contraction.dot
+    flatten = shape.ravel
+    max = reduction.max
+    mean = reduction.mean
+    min = reduction.min
+    prod = reduction.prod
+    ravel = shape.ravel
+    repeat = rearranging.repeat
+    round = rounding.round
+    squeeze = shape.squeeze
+    std = reduction.std
+    sum = reduction.sum
+    swapaxes = shape.swapaxes
+    take = indexing.take
+    trace = indexing.trace
+    var = reduction.var
 
-    def reshape(self, *sizes: Any) -> Tensor:
+    def reshape(self, *sizes: Any, order: Any = "C") -> Tensor:
         """Give the entries a new shape: ``t.reshape(2, 3)`` or ``t.reshape((2, 3))``."""
-        return shape.reshape(self, *sizes) if len(sizes) == 1 else shape.reshape(self, sizes)  # type: ignore[no-any-return]
+        return shape.reshape(self, *sizes, order) if len(sizes) == 1 else shape.reshape(self, sizes, order)  # type: ignore[no-any-return]
 
     def transpose(self, *axes: Any) -> Tensor:
         """Reorder the axes; reverse them by default."""
         if len(axes) == 1 and (axes[0] is None or isinstance(axes[0], Sequence)):
             return shape.transpose(self, axes[0])  # type: ignore[no-any-return]
         return shape.transpose(self, axes or None)  # type: ignore[no-any-return]
+
+    def tolist(self) -> Any:
+        """Return the entries as nested lists of Python numbers."""
+        return self.value.tolist()
 
     # Python's and NumPy's protocols.
 
@@ -274,19 +310,34 @@ class Tensor(Node):
         return np.array(self.value, dtype, copy=copy)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *args: Any, **kwargs: Any) -> Any:
-        """Let ``array * tensor`` and ``np.exp(tensor)`` record, or say what does."""
-        if method == "__call__" and not kwargs and ufunc in _UFUNCS:
-            return _UFUNCS[ufunc](*args)
-        name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
-        with_options = f" with {', '.join(kwargs)}" if kwargs else ""
-        raise DtypeError(
-            f"np.{name}{with_options} does not record derivatives; use {_instead(ufunc.__name__)} instead"
-        )
+        if method == "__call__" and not kwargs and ufunc in RECORDED:
+            return RECORDED[ufunc](*args)
+        return call_ufunc(ufunc, method, args, kwargs)
 
-    def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> NoReturn:
-        raise DtypeError(
-            f"np.{func.__name__} does not record derivatives; use {_instead(func.__name__)} instead"
-        )
+    def __array_function__(self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
+        return call_function(function, args, kwargs)
+
+    def __copy__(self) -> Tensor:
+        return self._again(self.value)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        return self._again(self.value.copy())
+
+    def __reduce__(self) -> Any:
+        again = self._again(self.value)
+        return _restored, (type(self), again.value, again.requires_grad, again.name, again.grad)
+
+    def _again(self, value: Array) -> Tensor:
+        """Make another leaf like this one; a computed tensor would lose what it was computed from."""
+        if self.primitive is not None and self.requires_grad:
+            raise GraphError(
+                f"{describe(self)} was computed, and a copy would lose how; copy or save its .detach(), or "
+                "let the graph go on with +t"
+            )
+        return _restored(type(self), value, self.requires_grad, self.name, self.grad)
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else repr(self)
 
     def __repr__(self) -> str:
         body = np.array2string(self.value, separator=", ", prefix="Tensor(", threshold=200)
@@ -300,11 +351,11 @@ class Tensor(Node):
 
 tensor = Tensor
 
-_UFUNCS = {
-    getattr(np, name): operation
-    for name, operation in OPERATIONS.items()
-    if isinstance(getattr(np, name, None), np.ufunc)
-}
+
+def _restored(kind: type[Tensor], value: Array, requires_grad: bool, name: str | None, grad: Any) -> Tensor:
+    tensor = kind(value, requires_grad, name)
+    tensor.grad = grad
+    return tensor
 
 
 def _refuse_kind(kind: str, value: Array, requires_grad: bool, name: str | None) -> None:
@@ -318,7 +369,3 @@ def _refuse_kind(kind: str, value: Array, requires_grad: bool, name: str | None)
             f"{name or 'a tensor'} with requires_grad=True has dtype {value.dtype}: a derivative needs "
             "floating-point numbers; pass float64 or float32 data, as in Tensor(data.astype(float))"
         )
-
-
-def _instead(name: str) -> str:
-    return f"autograd_core.{name}" if name in OPERATIONS else ".data or .detach()"

@@ -3,163 +3,136 @@
 A function is called with tensors in place of the arrays to differentiate by; what it records is then
 swept. Called inside one another, or on tensors that are themselves being differentiated, the transforms
 record their own sweep and so give derivatives of any order.
+
+Where an array may stand, a list, tuple, named tuple or dict of arrays may stand as well, nested as one
+likes, and its derivative comes back in the same container. So a list is a container, never the data of
+an array: a list of numbers has a list of gradients.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
-from contextvars import ContextVar
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd_core.backprop import forward_sweep, reverse_sweep
 from autograd_core.errors import OptionError, ShapeError, describe
-from autograd_core.node import Node, is_recording, recording
-from autograd_core.ops.arithmetic import positive
-from autograd_core.tensor import Tensor
+from autograd_core.recorded import Function, array_of, chosen, fitting, is_nested, record, told
+from autograd_core.tree import LEAF
 
 __all__ = ["grad", "jvp", "value_and_grad", "vjp"]
 
-Function = Callable[..., Any]
 
-_depth: ContextVar[int] = ContextVar("autograd_core.transforms", default=0)
-
-
-def _variable(x: Any, name: str | None = None) -> Tensor:
-    """Make a tensor to differentiate by, still connected to `x` if that is being differentiated."""
-    if isinstance(x, Tensor) and x.requires_grad:
-        return positive(x)  # type: ignore[no-any-return]
-    return Tensor(_floating(x), requires_grad=True, name=name)
-
-
-def _floating(x: Any) -> Any:
-    """Take Python integers for float64; an integer array is refused by Tensor, as everywhere."""
-    return float(x) if isinstance(x, int) and not isinstance(x, bool) else x
-
-
-def _called(f: Function, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-    """Call f, recording whatever stands outside; derivatives taken inside are recorded as well."""
-    token = _depth.set(_depth.get() + 1)
-    try:
-        with recording():
-            return f(*args, **kwargs)
-    finally:
-        _depth.reset(token)
-
-
-def _nested(args: Sequence[Any]) -> bool:
-    """Whether somebody outside may differentiate the derivative again."""
-    if not is_recording():
-        return False
-    return _depth.get() > 0 or any(isinstance(x, Node) and x.requires_grad for x in args)
-
-
-def _array(x: Any) -> Any:
-    return x.value if isinstance(x, Node) else np.asarray(x)
-
-
-def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
     """Make a function that returns the value of f and its gradient.
 
     Parameters
     ----------
     f : function of arrays that returns a scalar
     argnums : int or sequence of int
-        Which positional arguments to differentiate by.
+        Which positional arguments to differentiate by: arrays, numbers, or containers of them. A list
+        is a container, so a list of numbers has a list of gradients.
+    has_aux : bool
+        f returns a pair ``(value, aux)``; the second may be anything, and no derivative of it is taken.
 
     Returns
     -------
     function
         ``(value, gradient)`` for the same arguments: arrays, or a tuple of gradients if `argnums` is a
-        sequence. A gradient has the shape and dtype of its argument; where f does not depend on it, it
-        is 0. The order fits ``scipy.optimize.minimize(..., jac=True)``.
+        sequence. A gradient has the shape and dtype of its argument, and for a container it is the same
+        container of gradients; where f does not depend on an array, it is 0. With `has_aux`
+        ``((value, aux), gradient)``, and tensors in aux have become arrays. The order fits
+        ``scipy.optimize.minimize(..., jac=True)``.
 
     Raises
     ------
     ShapeError
         f returns something that is not a scalar.
     OptionError
-        There is no such argument, or one is given twice.
+        There is no such argument, or one is given twice; or `has_aux` is set, and f returns no pair.
     DtypeError
-        An argument to differentiate by holds integers, booleans or complex numbers.
+        An argument to differentiate by holds integers, booleans, complex numbers, or no numbers at all.
 
     Examples
     --------
     >>> value_and_grad(lambda x: (x * x).sum())(np.array([1.0, 2.0]))
     (array(5.), array([2., 4.]))
+    >>> value_and_grad(lambda p: p["a"] * p["b"][0])({"a": 2.0, "b": [3.0]})
+    (array(6.), {'a': array(3.), 'b': [array(2.)]})
     """
-    wanted = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    wanted = argnums if isinstance(argnums, int) else tuple(argnums)
 
     @functools.wraps(f)
     def differentiated(*args: Any, **kwargs: Any) -> Any:
-        places = {i + len(args) * (i < 0) for i in wanted}
-        if len(places) < len(wanted) or not places <= set(range(len(args))):
-            raise OptionError(
-                f"argnums={argnums}: wanted different ones of the {len(args)} positional arguments"
+        recorded = record(f, args, kwargs, chosen(wanted, len(args)), has_aux)
+        if recorded.arrangement is not LEAF:
+            raise ShapeError(
+                f"grad: the function returned {told(recorded.value())}; a gradient is that of one scalar; "
+                "with has_aux=True it may return (value, aux)"
             )
-        replaced = list(args)
-        variables = []
-        for i in wanted:
-            replaced[i] = _variable(args[i])
-            variables.append(replaced[i])
-        out = _called(f, replaced, kwargs)
-        if np.size(_array(out)) != 1:
+        out = recorded.results[0]
+        value = array_of(out)
+        if value.size != 1:
             raise ShapeError(f"grad: the function returned {describe(out)}; a gradient is that of a scalar")
-        record = _nested(args)
-        found: dict[Node, Any] = {}
-        if isinstance(out, Node) and out.requires_grad:
-            seed = np.ones(out.shape, out.dtype)
-            found = reverse_sweep({out: Tensor(seed) if record else seed}, variables, create_graph=record)
-        gradients = tuple(_gradient(found.get(x), x, record) for x in variables)
-        value = out if record else np.array(_array(out))
-        return value, gradients[0] if isinstance(argnums, int) else gradients
+        seed = np.ones(value.shape, value.dtype) if value.shape else value.dtype.type(1)
+        gradient = recorded.structure.unflatten(recorded.pull([seed], recorded.nested))
+        value = recorded.value()
+        return ((value, recorded.aux) if has_aux else value), gradient
 
     return differentiated
 
 
-def _gradient(ct: Any, x: Node, record: bool) -> Any:
-    if ct is None:
-        ct = np.zeros(x.shape, x.dtype)
-    return ct if record else np.array(_array(ct))
-
-
-def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+def grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
     """Make a function that returns the gradient of f; see `value_and_grad`.
+
+    With `has_aux` it returns ``(gradient, aux)``.
 
     Examples
     --------
     >>> grad(lambda x: x**3)(2.0), grad(grad(lambda x: x**3))(2.0)
     (array(12.), array(12.))
+    >>> grad(lambda x: (x**3, "cube"), has_aux=True)(2.0)
+    (array(12.), 'cube')
     """
-    both = value_and_grad(f, argnums)
+    both = value_and_grad(f, argnums, has_aux)
 
     @functools.wraps(f)
     def differentiated(*args: Any, **kwargs: Any) -> Any:
-        return both(*args, **kwargs)[1]
+        value, gradient = both(*args, **kwargs)
+        return (gradient, value[1]) if has_aux else gradient
 
     return differentiated
 
 
-def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
+def vjp(f: Function, *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
     """Evaluate f and return its value with the function that pulls cotangents back.
 
     Parameters
     ----------
     f : function of arrays that returns an array
-    *primals : arrays
+        Or a container of arrays.
+    *primals : arrays or containers of arrays
+    has_aux : bool
+        f returns a pair ``(out, aux)``; no cotangent belongs to the second.
 
     Returns
     -------
-    out : array
+    out : array or container of arrays
     pullback : function
-        ``pullback(ct)`` for a cotangent in the shape of `out` gives a tuple, one entry for each primal.
+        ``pullback(ct)`` for a cotangent in the shape of `out`, or a container of cotangents arranged as
+        `out` is, gives a tuple, one entry for each primal.
+    aux : object
+        With `has_aux` only.
 
     Raises
     ------
     ShapeError
-        A cotangent has another shape than `out`.
+        A cotangent has another shape than `out`, or is arranged in another way.
+    OptionError
+        `has_aux` is set, and f returns no pair.
+    DtypeError
+        A primal holds integers, booleans, complex numbers, or no numbers at all.
 
     Examples
     --------
@@ -167,60 +140,70 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     >>> pullback(np.array([1.0, 10.0]))
     (array([ 2., 40.]),)
     """
-    record = _nested(primals)
-    variables = [_variable(x) for x in primals]
-    out = _called(f, variables, {})
+    recorded = record(f, primals, {}, range(len(primals)), has_aux)
 
-    def pullback(ct: Any) -> tuple[Any, ...]:
-        again = record or _nested((ct,))
-        if np.shape(_array(ct)) != np.shape(_array(out)):
-            raise ShapeError(f"vjp: cotangent {describe(ct)} for a result that is {describe(out)}")
-        found: dict[Node, Any] = {}
-        if isinstance(out, Node) and out.requires_grad:
-            seed = ct if isinstance(ct, Node) else np.asarray(ct, out.dtype)
-            seed = Tensor(seed) if again and not isinstance(seed, Node) else seed
-            found = reverse_sweep({out: seed if again else _array(seed)}, variables, create_graph=again)
-        return tuple(_gradient(found.get(x), x, again) for x in variables)
+    def pullback(ct: Any) -> Any:
+        cts = fitting(
+            "vjp: cotangent {} for a result that is {}",
+            ct,
+            recorded.arrangement,
+            recorded.results,
+            "cotangent",
+        )
+        return recorded.structure.unflatten(recorded.pull(cts, recorded.nested or is_nested(cts)))
 
-    return (out if record else np.array(_array(out))), pullback
+    return (recorded.value(), pullback, recorded.aux) if has_aux else (recorded.value(), pullback)
 
 
-def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+def jvp(
+    f: Function, primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False
+) -> tuple[Any, ...]:
     """Evaluate f and push tangents forward: the derivative along a direction.
 
     Parameters
     ----------
     f : function of arrays that returns an array
-    primals, tangents : sequences of arrays
-        As many of each, in the same shapes.
+        Or a container of arrays.
+    primals, tangents : lists or tuples of arrays or of containers of arrays
+        One for each argument of f; tangents in the same shapes and the same containers as primals.
+    has_aux : bool
+        f returns a pair ``(out, aux)``; the second has no tangent.
 
     Returns
     -------
-    out, tangent : arrays of the same shape
+    out, tangent : arrays of the same shape, or the same containers of them
+    aux : object
+        With `has_aux` only.
 
     Raises
     ------
     ShapeError
-        A tangent has another shape than its primal, or there are too few or many.
+        A tangent has another shape than its primal, or is arranged in another way, or there are too few
+        or many.
+    OptionError
+        `primals` is one array; or `has_aux` is set, and f returns no pair.
+    DtypeError
+        A primal holds integers, booleans, complex numbers, or no numbers at all.
 
     Examples
     --------
     >>> jvp(lambda x: x * x, [np.array([1.0, 2.0])], [np.array([1.0, 0.0])])
     (array([1., 4.]), array([2., 0.]))
     """
+    if not (isinstance(primals, list | tuple) and isinstance(tangents, list | tuple)):
+        raise OptionError(
+            f"jvp: primals is {told(primals)} and tangents is {told(tangents)}; wanted two lists or tuples "
+            "with an entry for each argument of the function, as in jvp(f, [x], [t])"
+        )
     if len(primals) != len(tangents):
         raise ShapeError(f"jvp: {len(primals)} primals, but {len(tangents)} tangents")
-    record = _nested([*primals, *tangents])
-    variables = [_variable(x) for x in primals]
-    directions: dict[Node, Any] = {}
-    for x, t in zip(variables, tangents, strict=True):
-        if np.shape(_array(t)) != x.shape:
-            raise ShapeError(f"jvp: tangent {describe(t)} for a primal that is {describe(x)}")
-        t = t if isinstance(t, Node) else np.asarray(t, x.dtype)
-        directions[x] = Tensor(t) if record and not isinstance(t, Node) else t
-    out = _called(f, variables, {})
-    found = forward_sweep([out], directions, create_graph=record)[0] if isinstance(out, Node) else None
-    value = out if record else np.array(_array(out))
-    if found is None:
-        found = np.zeros(np.shape(_array(out)), _array(out).dtype)
-    return value, found if record else np.array(_array(found))
+    recorded = record(f, primals, {}, range(len(primals)), has_aux, beside=tangents)
+    moving = fitting(
+        "jvp: tangent {} for a primal that is {}",
+        tuple(tangents),
+        recorded.structure,
+        recorded.variables,
+        "tangents",
+    )
+    slope = recorded.arrangement.unflatten(recorded.push(moving, recorded.nested))
+    return (recorded.value(), slope, recorded.aux) if has_aux else (recorded.value(), slope)

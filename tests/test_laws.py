@@ -15,7 +15,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis.extra.numpy import BroadcastableShapes, mutually_broadcastable_shapes
 from op_case import BINARY, UNARY, Case, summed_to
-from op_table import CASES, OP_TABLE, PRIMITIVE_CASES
+from op_table import CASES, COMPOSED, OP_TABLE, PRIMITIVE_CASES
 
 import autograd_core as ag
 from autograd_core.backprop import forward_sweep, reverse_sweep
@@ -212,7 +212,11 @@ def test_whole_numbers_are_operands_too(row, rng):
     np.testing.assert_allclose(found, row.reference(*operands), 1e-12, 1e-14, err_msg=row.op)
 
 
-SPECIAL = [pytest.param(row, at, id=f"{row.op}-{at.operands}") for row in OP_TABLE for at in row.special]
+SPECIAL = [
+    pytest.param(row, at, id=f"{row.op}-{at.operands}")
+    for row in (*OP_TABLE, *COMPOSED)
+    for at in row.special
+]
 
 
 @pytest.mark.parametrize(("row", "at"), SPECIAL)

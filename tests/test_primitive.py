@@ -48,12 +48,12 @@ def declare_shift():
     return lambda x: shift(x, by=2)
 
 
-def declare_cross():
-    @ag.bilinear(lambda ct, _a, b: cross(b, ct), lambda ct, a, _b: cross(ct, a))
-    def cross(a, b):
+def declare_vector_product():
+    @ag.bilinear(lambda ct, _a, b: moment(b, ct), lambda ct, a, _b: moment(ct, a))
+    def moment(a, b):
         return np.cross(a, b)
 
-    return cross
+    return moment
 
 
 def declare_normalized():
@@ -75,7 +75,7 @@ DECLARATIONS = {
     "pointwise, two": (declare_hypotenuse, 2, (3,)),
     "pointwise, three": (declare_blend, 3, (3,)),
     "linear": (declare_shift, 1, (5,)),
-    "bilinear": (declare_cross, 2, (3,)),
+    "bilinear": (declare_vector_product, 2, (3,)),
     "general": (declare_normalized, 1, (3,)),
 }
 

@@ -6,13 +6,22 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.notation import PRODUCT, SUM, infix, prefix
-from autograd_core.primitive import pointwise
+from autograd_core.notation import ATOM, POWER, PRODUCT, SUM, Notation, infix, prefix
+from autograd_core.primitive import pointwise, primitive
 
-__all__ = ["add", "divide", "multiply", "negative", "positive", "subtract"]
+__all__ = [
+    "add",
+    "divide",
+    "floor_divide",
+    "multiply",
+    "negative",
+    "positive",
+    "remainder",
+    "subtract",
+]
 
 
-@pointwise(1, 1, notation=infix("+", SUM))
+@pointwise(1, 1, notation=infix("+", SUM), ufunc=np.add)
 def add(a: Any, b: Any) -> Any:
     """Add, a + b.
 
@@ -21,10 +30,9 @@ def add(a: Any, b: Any) -> Any:
     >>> add(np.array([1.0, 2.0]), 1.0)
     array([2., 3.])
     """
-    return np.add(a, b)
 
 
-@pointwise(1, -1, notation=infix("−", SUM, latex="-", numpy="-", associative=False))
+@pointwise(1, -1, notation=infix("−", SUM, latex="-", numpy="-", associative=False), ufunc=np.subtract)
 def subtract(a: Any, b: Any) -> Any:
     """Subtract, a - b.
 
@@ -33,13 +41,13 @@ def subtract(a: Any, b: Any) -> Any:
     >>> subtract(np.array([1.0, 2.0]), 1.0)
     array([0., 1.])
     """
-    return np.subtract(a, b)
 
 
 @pointwise(
     lambda _out, _a, b: b,
     lambda _out, a, _b: a,
     notation=infix("⊙", PRODUCT, latex=r"\odot", numpy="*"),
+    ufunc=np.multiply,
 )
 def multiply(a: Any, b: Any) -> Any:
     """Multiply entry by entry, a * b; the matrix product is `matmul`.
@@ -49,14 +57,15 @@ def multiply(a: Any, b: Any) -> Any:
     >>> multiply(np.array([1.0, 2.0]), 3.0)
     array([3., 6.])
     """
-    return np.multiply(a, b)
 
 
-@pointwise(
-    lambda _out, _a, b: 1 / b,
-    lambda out, _a, b: -out / b,
-    notation=infix("/", PRODUCT, associative=False),
+_by_quotient = (
+    lambda d, _out, _a, b: d / b,  # not d * (1 / b), which rounds twice
+    lambda d, out, _a, b: -(d * out / b),
 )
+
+
+@primitive(vjps=_by_quotient, jvps=_by_quotient, notation=infix("/", PRODUCT, associative=False))
 def divide(a: Any, b: Any) -> Any:
     """Divide entry by entry, a / b.
 
@@ -68,7 +77,49 @@ def divide(a: Any, b: Any) -> Any:
     return np.divide(a, b)
 
 
-@pointwise(-1, notation=prefix("−", latex="-", numpy="-"))
+@pointwise(
+    None,
+    None,
+    notation=Notation(
+        "⌊/⌋",
+        "⌊{0} / {1}⌋",
+        r"\left\lfloor {0} / {1} \right\rfloor",
+        "np.floor_divide({0}, {1})",
+        ATOM,
+        (PRODUCT, POWER),
+        (SUM,),
+    ),
+    ufunc=np.floor_divide,
+)
+def floor_divide(a: Any, b: Any) -> Any:
+    """Divide and round down, floor(a / b). No derivative flows through it.
+
+    Examples
+    --------
+    >>> floor_divide(np.array([7.0, -7.0]), 2.0)
+    array([ 3., -4.])
+    """
+
+
+@pointwise(
+    1,
+    lambda _out, a, b: -floor_divide(a, b),
+    notation=infix("mod", PRODUCT, latex=r"\bmod", numpy="%", associative=False),
+    ufunc=np.remainder,
+)
+def remainder(a: Any, b: Any) -> Any:
+    """Take what is left of a division, a - b floor(a / b), with the sign of b; also called `mod`.
+
+    The derivatives are 1 and -floor(a / b), at a jump too.
+
+    Examples
+    --------
+    >>> remainder(np.array([7.0, -7.0]), 2.0)
+    array([1., 1.])
+    """
+
+
+@pointwise(-1, notation=prefix("−", latex="-", numpy="-"), ufunc=np.negative)
 def negative(x: Any) -> Any:
     """Change the sign, -x.
 
@@ -77,10 +128,9 @@ def negative(x: Any) -> Any:
     >>> negative(np.array([1.0, -2.0]))
     array([-1.,  2.])
     """
-    return np.negative(x)
 
 
-@pointwise(1, notation=prefix("+"), flops=0)
+@pointwise(1, notation=prefix("+"), flops=0, ufunc=np.positive)
 def positive(x: Any) -> Any:
     """Return a copy, +x: the same values under a node of their own.
 
@@ -89,4 +139,3 @@ def positive(x: Any) -> Any:
     >>> positive(np.array([1.0, -2.0]))
     array([ 1., -2.])
     """
-    return np.positive(x)

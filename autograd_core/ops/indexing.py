@@ -1,4 +1,7 @@
-"""Operations that pick entries by position, and their adjoints, which place and add."""
+"""Operations that pick entries by position, and their adjoints, which place and add.
+
+Positions are arrays, lists, tensors or slices; no derivative flows through them.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,54 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.node import Node
+from autograd_core.errors import ShapeError, describe
+from autograd_core.node import Array, Node
 from autograd_core.notation import ATOM, Notation, applied
-from autograd_core.primitive import linear
+from autograd_core.ops.shape import Shape, axes_of, broadcast_to, moveaxis, ravel, reshape
+from autograd_core.primitive import as_operand, linear
 
-__all__ = ["getitem", "scatter_add"]
+__all__ = [
+    "compress",
+    "diag",
+    "diagonal",
+    "extract",
+    "getitem",
+    "scatter_add",
+    "scatter_along_axis",
+    "take",
+    "take_along_axis",
+    "trace",
+    "tril",
+    "triu",
+]
+
+_SHOWN = 8  # positions; more of them are written as three dots
+_DOTS = r"\dots"
+
+
+def _written(index: Any, dots: str = "…") -> str:
+    """Write an index as it stands between brackets: ``1:3, 0``; long arrays in short."""
+    if isinstance(index, tuple):
+        return ", ".join(_written(part, dots) for part in index) or "()"
+    if isinstance(index, slice):
+        start, stop, step = ("" if end is None else str(end) for end in (index.start, index.stop, index.step))
+        return f"{start}:{stop}:{step}" if step else f"{start}:{stop}"
+    if index is Ellipsis:
+        return dots
+    positions = np.asarray(index)
+    return f"[{dots}]" if positions.size > _SHOWN else str(positions.tolist())
 
 
 @linear(
     lambda ct, x, index: scatter_add(ct, index, x.shape),
-    Notation("[·]", "{0}[{index}]", "{0}_{{{index}}}", "{0}[{index}]", ATOM, (ATOM,)),
+    Notation(
+        "[·]",
+        lambda x, index: f"{x}[{_written(index)}]",
+        lambda x, index: rf"{x}_{{{_written(index, _DOTS)}}}",
+        "{0}[{index}]",
+        ATOM,
+        (ATOM,),
+    ),
 )
 def _getitem(x: Any, *, index: Any) -> Any:
     return x[index]
@@ -37,24 +78,47 @@ def getitem(x: Any, index: Any) -> Any:
     >>> getitem(np.array([1.0, 2.0, 3.0]), [0, 0, 2])
     array([1., 1., 3.])
     """
-    return _getitem(x, index=_plain(index))
+    return _getitem(x, index=plain(index))
 
 
-def _plain(index: Any) -> Any:
+def lined_up(x: Any, axis: int | None) -> tuple[Any, int]:
+    """The operand and an axis counted from the front; without one the entries are put in one row."""
+    x = as_operand(x)
+    return (ravel(x), 0) if axis is None else (x, axes_of(x, axis)[0])
+
+
+def along(axis: int, part: Any) -> tuple[Any, ...]:
+    """The index that picks a part of one axis, and all of the others."""
+    return (*(slice(None),) * axis, part)
+
+
+def plain(index: Any) -> Any:
     """Unwrap tensors used as an index: positions carry no derivative."""
     if isinstance(index, Node):
         return index.value
-    return tuple(map(_plain, index)) if isinstance(index, tuple) else index
+    return tuple(map(plain, index)) if isinstance(index, tuple) else index
 
 
-@linear(lambda ct, _x, index, shape: getitem(ct, index), applied("scatter_add", numpy="scatter_add"))
-def _scatter_add(x: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
+@linear(
+    lambda ct, _x, index, shape: getitem(ct, index),
+    applied("scatter_add", numpy="scatter_add")._replace(
+        text=lambda x, index, shape: f"scatter_add({x}, [{_written(index)}], {shape})",
+        latex=lambda x, index, shape: rf"\mathrm{{scatter\_add}}({x}, [{_written(index, _DOTS)}], {shape})",
+    ),
+)
+def _scatter_add(x: Any, *, index: Any, shape: Shape) -> Any:
     out = np.zeros(shape, x.dtype)
     if _picks_once(index):
         out[index] = x
-    else:
+    elif _MANY * x.size < out.size:
         np.add.at(out, index, x)
+    else:  # in one row NumPy adds much faster
+        places = np.arange(out.size).reshape(shape)[index]
+        np.add.at(out.reshape(-1), places.reshape(-1), np.broadcast_to(x, places.shape).reshape(-1))
     return out
+
+
+_MANY = 8  # to number every place pays off if this share of them is hit
 
 
 def scatter_add(x: Any, index: Any, shape: Sequence[int]) -> Any:
@@ -67,7 +131,7 @@ def scatter_add(x: Any, index: Any, shape: Sequence[int]) -> Any:
     >>> scatter_add(np.array([1.0, 2.0, 4.0]), [0, 0, 2], (3,))
     array([3., 0., 4.])
     """
-    return _scatter_add(x, index=_plain(index), shape=tuple(shape))
+    return _scatter_add(as_operand(x), index=plain(index), shape=tuple(shape))
 
 
 def _picks_once(index: Any) -> bool:
@@ -80,3 +144,240 @@ def _picks_once(index: Any) -> bool:
         or np.asarray(part).dtype == bool
         for part in parts
     )
+
+
+def take(x: Any, indices: Any, axis: int | None = None) -> Any:
+    """Pick slices along an axis by their positions, or entries of the raveled array by default.
+
+    Raises
+    ------
+    ShapeError
+        There is no such axis.
+    IndexError
+        A position lies outside.
+
+    Examples
+    --------
+    >>> take(np.array([[1.0, 2.0, 3.0]]), [2, 0], axis=1)
+    array([[3., 1.]])
+    """
+    x, axis = lined_up(x, axis)
+    indices = plain(indices)
+    return getitem(x, along(axis, indices if isinstance(indices, int) else np.asarray(indices)))
+
+
+def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
+    """Pick for every line along an axis the positions that `indices` has there, as after `argsort`.
+
+    Parameters
+    ----------
+    x : array or Tensor
+    indices : array_like of int
+        As many axes as `x`; those other than `axis` broadcast against it.
+    axis : int or None
+        None for the raveled array.
+
+    Raises
+    ------
+    ShapeError
+        There is no such axis, or `indices` has another number of axes.
+
+    Examples
+    --------
+    >>> x = np.array([[3.0, 1.0], [2.0, 4.0]])
+    >>> take_along_axis(x, np.argsort(x))
+    array([[1., 3.],
+           [2., 4.]])
+    """
+    x, axis = lined_up(x, axis)
+    return getitem(x, _lines(indices, x.shape, axis))
+
+
+def scatter_along_axis(x: Any, indices: Any, shape: Sequence[int], axis: int = -1) -> Any:
+    """Place entries along an axis into zeros of the given shape, adding those on the same place.
+
+    The adjoint of `take_along_axis`.
+
+    Raises
+    ------
+    ShapeError
+        There is no such axis, or `indices` has another number of axes than `shape`.
+
+    Examples
+    --------
+    >>> scatter_along_axis(np.array([[1.0, 2.0, 4.0]]), [[0, 2, 0]], (1, 3))
+    array([[5., 0., 2.]])
+    """
+    shape = tuple(shape)
+    return scatter_add(x, _lines(indices, shape, axes_of(x, axis, len(shape))[0]), shape)
+
+
+def _lines(indices: Any, shape: Shape, axis: int) -> tuple[Array, ...]:
+    """The index that has `indices` at one axis and runs over all others."""
+    positions = np.asarray(plain(indices))
+    if positions.ndim != len(shape):
+        raise ShapeError(
+            f"indices of shape {positions.shape} along axis {axis} of shape {shape}: as many axes are wanted"
+        )
+    running = np.ix_(*map(np.arange, shape))
+    return (*running[:axis], positions, *running[axis + 1 :])
+
+
+def compress(condition: Any, x: Any, axis: int | None = None) -> Any:
+    """Pick the slices along an axis for which the condition holds; entries of the raveled array by default.
+
+    Raises
+    ------
+    ShapeError
+        The condition is not a row, or there is no such axis.
+
+    Examples
+    --------
+    >>> compress([True, False, True], np.array([1.0, 2.0, 3.0]))
+    array([1., 3.])
+    """
+    chosen = np.asarray(plain(condition))
+    if chosen.ndim != 1:
+        raise ShapeError(f"compress: the condition has shape {chosen.shape}; a row of truths is wanted")
+    return take(x, np.flatnonzero(chosen), axis)
+
+
+def extract(condition: Any, x: Any) -> Any:
+    """Pick the entries for which the condition holds, in one row.
+
+    Examples
+    --------
+    >>> x = np.array([[1.0, -2.0], [3.0, 4.0]])
+    >>> extract(x > 0, x)
+    array([1., 3., 4.])
+    """
+    return compress(ravel(plain(condition)), x)
+
+
+def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    """Pick the entries of a diagonal of two axes; they stand along a new last axis.
+
+    Parameters
+    ----------
+    x : array or Tensor
+    offset : int
+        How far right of the main diagonal; a negative one lies below it.
+    axis1, axis2 : int
+        The rows and the columns.
+
+    Raises
+    ------
+    ShapeError
+        There are no two such axes.
+
+    Examples
+    --------
+    >>> diagonal(np.array([[1.0, 2.0], [3.0, 4.0]]), offset=1)
+    array([2.])
+    """
+    x = as_operand(x)
+    axes = axes_of(x, (axis1, axis2))
+    x = x if axes == (x.ndim - 2, x.ndim - 1) else moveaxis(x, axes, (-2, -1))
+    *stack, rows, columns = x.shape
+    row = reshape(x, (*stack, rows * columns))
+    return getitem(row, (..., _steps(rows, columns, offset)))
+
+
+def _steps(rows: int, columns: int, offset: int) -> slice:
+    """Where the diagonal of a matrix stands among its entries in one row."""
+    start = offset if offset >= 0 else -offset * columns
+    length = max(0, min(rows + min(offset, 0), columns - max(offset, 0)))
+    return slice(start, start + length * (columns + 1), columns + 1)
+
+
+def diag(x: Any, k: int = 0) -> Any:
+    """Make a matrix with a vector on its k-th diagonal, or pick that diagonal of a matrix.
+
+    Raises
+    ------
+    ShapeError
+        Neither a vector nor a matrix.
+
+    Examples
+    --------
+    >>> diag(np.array([1.0, 2.0]))
+    array([[1., 0.],
+           [0., 2.]])
+    >>> diag(np.array([[1.0, 2.0], [3.0, 4.0]]))
+    array([1., 4.])
+    """
+    x = as_operand(x)
+    if x.ndim == 2:
+        return diagonal(x, k)
+    if x.ndim != 1:
+        raise ShapeError(f"diag: {describe(x)} is neither a vector nor a matrix; see diagonal")
+    n = x.size + abs(k)
+    return reshape(scatter_add(x, _steps(n, n, k), (n * n,)), (n, n))
+
+
+def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    """Add up the entries of a diagonal, as `diagonal` picks them.
+
+    Raises
+    ------
+    ShapeError
+        There are no two such axes.
+
+    Examples
+    --------
+    >>> trace(np.array([[1.0, 2.0], [3.0, 4.0]]))
+    np.float64(5.0)
+    """
+    return diagonal(x, offset, axis1, axis2).sum(axis=-1)
+
+
+@linear(lambda ct, _x, k: _tril(ct, k=k), applied("tril"))
+def _tril(x: Any, *, k: int) -> Any:
+    return np.tril(x, k)
+
+
+def tril(x: Any, k: int = 0) -> Any:
+    """Keep what is on and below the k-th diagonal of the last two axes; zeros above.
+
+    Raises
+    ------
+    ShapeError
+        `x` is a number.
+
+    Examples
+    --------
+    >>> tril(np.array([[1.0, 2.0], [3.0, 4.0]]))
+    array([[1., 0.],
+           [3., 4.]])
+    """
+    return _tril(_matrices(x), k=k)
+
+
+@linear(lambda ct, _x, k: _triu(ct, k=k), applied("triu"))
+def _triu(x: Any, *, k: int) -> Any:
+    return np.triu(x, k)
+
+
+def triu(x: Any, k: int = 0) -> Any:
+    """Keep what is on and above the k-th diagonal of the last two axes; zeros below.
+
+    Raises
+    ------
+    ShapeError
+        `x` is a number.
+
+    Examples
+    --------
+    >>> triu(np.array([[1.0, 2.0], [3.0, 4.0]]))
+    array([[1., 2.],
+           [0., 4.]])
+    """
+    return _triu(_matrices(x), k=k)
+
+
+def _matrices(x: Any) -> Any:
+    """The operand; a vector is each row of a matrix, as in NumPy."""
+    x = as_operand(x)
+    if x.ndim == 0:
+        raise ShapeError(f"a triangle is wanted of {describe(x)}, which is no matrix")
+    return broadcast_to(x, (x.size, x.size)) if x.ndim == 1 else x

@@ -1,42 +1,86 @@
-"""Operations that join, split and repeat arrays. Each is linear."""
+"""Operations that join arrays and cut them apart. Each is linear."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd_core.errors import ShapeError
-from autograd_core.node import Node
-from autograd_core.notation import applied
-from autograd_core.ops.indexing import getitem, scatter_add
-from autograd_core.ops.shape import axes_of
-from autograd_core.primitive import Each, primitive
+from autograd_core.errors import ShapeError, describe
+from autograd_core.notation import Notation, applied
+from autograd_core.ops.indexing import along, getitem, plain, scatter_add
+from autograd_core.ops.shape import atleast_1d, atleast_2d, atleast_3d, axes_of, ravel, reshape
+from autograd_core.primitive import Each, as_operand, primitive
 
-__all__ = ["concatenate"]
+__all__ = [
+    "array_split",
+    "column_stack",
+    "concatenate",
+    "dstack",
+    "hstack",
+    "split",
+    "stack",
+    "unstack",
+    "vstack",
+]
+
+
+def _joined(name: str) -> Notation:
+    """Written as a function of its operands; NumPy takes them as one tuple."""
+    return applied(name)._replace(
+        numpy=lambda *arrays, axis: f"np.{name}(({', '.join(arrays)},), axis={axis})"
+    )
 
 
 def _place(args: tuple[Any, ...], i: int, axis: int) -> tuple[slice, ...]:
     """Where the i-th of the joined arrays stands in the result."""
     start = sum(x.shape[axis] for x in args[:i])
-    return (*(slice(None),) * axis, slice(start, start + args[i].shape[axis]))
+    return along(axis, slice(start, start + args[i].shape[axis]))
 
 
 @primitive(
     vjps=Each(lambda i, ct, _out, *args, axis: getitem(ct, _place(args, i, axis))),
     jvps=Each(lambda i, t, out, *args, axis: scatter_add(t, _place(args, i, axis), out.shape)),
-    notation=applied("concatenate")._replace(
-        numpy=lambda *arrays, axis: f"np.concatenate(({', '.join(arrays)},), axis={axis})",
-    ),
+    notation=_joined("concatenate"),
     flops=lambda *_, **__: 0,
 )
 def _concatenate(*arrays: Any, axis: int) -> Any:
     return np.concatenate(arrays, axis=axis)
 
 
-def concatenate(arrays: Sequence[Any], axis: int = 0) -> Any:
-    """Join arrays along an existing axis.
+@primitive(
+    vjps=Each(lambda i, ct, _out, *_args, axis: getitem(ct, along(axis, i))),
+    jvps=Each(lambda i, t, out, *_args, axis: scatter_add(t, along(axis, i), out.shape)),
+    notation=_joined("stack"),
+    flops=lambda *_, **__: 0,
+)
+def _stack(*arrays: Any, axis: int) -> Any:
+    return np.stack(arrays, axis=axis)
+
+
+_TOGETHER = 32  # a tangent of one operand fills the whole result, so many are joined group by group
+
+
+def _joined_in_groups(join: Callable[..., Any], arrays: list[Any], axis: int) -> Any:
+    """Join any number of arrays: what was joined in groups is concatenated."""
+    while len(arrays) > _TOGETHER:
+        arrays = [join(*arrays[i : i + _TOGETHER], axis=axis) for i in range(0, len(arrays), _TOGETHER)]
+        join = _concatenate
+    return join(*arrays, axis=axis)
+
+
+def _some(arrays: Sequence[Any], name: str, prepare: Callable[[Any], Any] = as_operand) -> list[Any]:
+    """The operands, of which there must be one."""
+    operands = [prepare(x) for x in arrays]
+    if not operands:
+        raise ShapeError(f"{name}: there is no array to join")
+    return operands
+
+
+def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Any:
+    """Join arrays along an existing axis, or in one row if the axis is None.
 
     Raises
     ------
@@ -49,7 +93,151 @@ def concatenate(arrays: Sequence[Any], axis: int = 0) -> Any:
     array([[0., 1., 1.],
            [0., 1., 1.]])
     """
-    if len(arrays) == 0:
-        raise ShapeError("concatenate: there is no array to join")
-    first = arrays[0] if isinstance(arrays[0], Node) else np.asarray(arrays[0])
-    return _concatenate(*arrays, axis=axes_of(first, axis)[0])
+    operands = _some(arrays, "concatenate", as_operand if axis is not None else ravel)
+    return _joined_in_groups(_concatenate, operands, axes_of(operands[0], axis or 0)[0])
+
+
+def stack(arrays: Sequence[Any], axis: int = 0) -> Any:
+    """Join arrays of one shape along a new axis, whose place in the result is given.
+
+    Raises
+    ------
+    ShapeError
+        The shapes differ, there is no such place, or there is nothing to join.
+
+    Examples
+    --------
+    >>> stack([np.zeros(2), np.ones(2)], axis=1)
+    array([[0., 1.],
+           [0., 1.]])
+    """
+    operands = _some(arrays, "stack")
+    return _joined_in_groups(_stack, operands, axes_of(operands[0], axis, operands[0].ndim + 1)[0])
+
+
+def vstack(arrays: Sequence[Any]) -> Any:
+    """Join arrays one below the other; a vector is a row.
+
+    Examples
+    --------
+    >>> vstack([np.zeros(2), np.ones((1, 2))])
+    array([[0., 0.],
+           [1., 1.]])
+    """
+    return concatenate(_some(arrays, "vstack", atleast_2d), axis=0)
+
+
+def hstack(arrays: Sequence[Any]) -> Any:
+    """Join arrays side by side: vectors end to end, all others along their second axis.
+
+    Examples
+    --------
+    >>> hstack([np.zeros((2, 1)), np.ones((2, 1))])
+    array([[0., 1.],
+           [0., 1.]])
+    """
+    operands = _some(arrays, "hstack", atleast_1d)
+    return concatenate(operands, axis=0 if operands[0].ndim == 1 else 1)
+
+
+def dstack(arrays: Sequence[Any]) -> Any:
+    """Join arrays along their third axis, which `atleast_3d` supplies.
+
+    Examples
+    --------
+    >>> dstack([np.zeros(2), np.ones(2)]).shape
+    (1, 2, 2)
+    """
+    return concatenate(_some(arrays, "dstack", atleast_3d), axis=2)
+
+
+def column_stack(arrays: Sequence[Any]) -> Any:
+    """Join arrays side by side; a vector is a column.
+
+    Examples
+    --------
+    >>> column_stack([np.zeros(2), np.ones((2, 1))])
+    array([[0., 1.],
+           [0., 1.]])
+    """
+    return concatenate(_some(arrays, "column_stack", _as_column), axis=1)
+
+
+def _as_column(x: Any) -> Any:
+    """A vector as a matrix of one column; others as they are."""
+    x = as_operand(x)
+    return x if x.ndim >= 2 else reshape(x, (x.size, 1))
+
+
+def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+    """Cut an array along an axis: into so many equal parts, or before the positions given.
+
+    Raises
+    ------
+    ShapeError
+        There is no such axis, or its size cannot be divided so; see `array_split`.
+
+    Examples
+    --------
+    >>> split(np.array([1.0, 2.0, 3.0, 4.0]), 2)
+    [array([1., 2.]), array([3., 4.])]
+    """
+    x = as_operand(x)
+    n = x.shape[axes_of(x, axis)[0]]
+    if np.ndim(indices_or_sections) == 0 and n % int(indices_or_sections or 1):
+        raise ShapeError(
+            f"split: axis {axis} of {describe(x)} does not divide into {indices_or_sections} equal parts; "
+            "array_split makes some of them longer"
+        )
+    return array_split(x, indices_or_sections, axis)
+
+
+def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+    """Cut an array along an axis into parts, of which the first ones are longer by one if they must.
+
+    Parameters
+    ----------
+    x : array or Tensor
+    indices_or_sections : int or sequence of int
+        How many parts, or before which positions to cut.
+    axis : int
+
+    Raises
+    ------
+    ShapeError
+        There is no such axis, or fewer than one part is asked for.
+
+    Examples
+    --------
+    >>> array_split(np.array([1.0, 2.0, 3.0]), 2)
+    [array([1., 2.]), array([3.])]
+    """
+    x, (at,) = as_operand(x), axes_of(as_operand(x), axis)
+    n = x.shape[at]
+    if np.ndim(indices_or_sections):
+        cuts = [int(i) for i in plain(indices_or_sections)]
+    else:
+        parts = int(indices_or_sections)
+        if parts < 1:
+            raise ShapeError(f"split: {describe(x)} cannot be cut into {parts} parts; at least 1 is wanted")
+        longer = n % parts
+        cuts = [i * (n // parts) + min(i, longer) for i in range(1, parts)]
+    return [getitem(x, along(at, slice(*ends))) for ends in itertools.pairwise([0, *cuts, n])]
+
+
+def unstack(x: Any, *, axis: int = 0) -> tuple[Any, ...]:
+    """Cut an array into its slices along an axis, which they no longer have; undoes `stack`.
+
+    Raises
+    ------
+    ShapeError
+        There is no such axis.
+
+    Examples
+    --------
+    >>> unstack(np.array([[1.0, 2.0], [3.0, 4.0]]))
+    (array([1., 2.]), array([3., 4.]))
+    """
+    x = as_operand(x)
+    (at,) = axes_of(x, axis)
+    return tuple(getitem(x, along(at, i)) for i in range(x.shape[at]))

@@ -1,4 +1,4 @@
-"""Operations over axes: sums, means, largest and smallest entries.
+"""Operations over axes: sums, products, means, spreads, largest and smallest entries.
 
 ``axis`` is None for all axes, an int or a tuple of ints, negative ones counted from the end; with
 ``keepdims`` the reduced axes stay, with size 1. Equal largest entries share the derivative equally.
@@ -7,19 +7,36 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from autograd_core.errors import ShapeError, describe
-from autograd_core.notation import reduction
-from autograd_core.ops.selection import equal
-from autograd_core.ops.shape import Axis, Shape, astype, axes_of, broadcast_to, reshape
-from autograd_core.primitive import linear, primitive
+from autograd_core.errors import OptionError, ShapeError, describe
+from autograd_core.node import Node
+from autograd_core.notation import Notation, applied, reduction
+from autograd_core.ops.joining import concatenate
+from autograd_core.ops.selection import equal, where
+from autograd_core.ops.shape import Axis, Shape, astype, axes_of, broadcast_to, reshape, transpose
+from autograd_core.primitive import Rule, as_operand, linear, primitive
 
-__all__ = ["max", "mean", "min", "sum"]
+__all__ = [
+    "all",
+    "any",
+    "average",
+    "count_nonzero",
+    "max",
+    "mean",
+    "min",
+    "prod",
+    "ptp",
+    "std",
+    "sum",
+    "var",
+]
 
 _add_over: Any = np.add.reduce
+_multiply_over: Any = np.multiply.reduce
 _max_over: Any = np.maximum.reduce
 _min_over: Any = np.minimum.reduce
 
@@ -31,6 +48,23 @@ def kept(y: Any, x: Any, axis: Axes) -> Any:
     if y.ndim == x.ndim or axis is None:
         return y
     return reshape(y, [1 if i in axis else n for i, n in enumerate(x.shape)])
+
+
+def reducing(slope: Rule, notation: Notation, flops: int = 1) -> Callable[[Rule], Rule]:
+    """Declare a reduction by its slope: the derivative of each result by each entry that goes into it.
+
+    ``slope(out, x, axis=axis, **params)`` has the shape of x; `flops` counts for each entry of x.
+    """
+
+    def vjp(ct: Any, out: Any, x: Any, *, axis: Axes, keepdims: bool, **params: Any) -> Any:
+        return kept(ct, x, axis) * slope(out, x, axis=axis, **params)
+
+    def jvp(t: Any, out: Any, x: Any, *, axis: Axes, keepdims: bool, **params: Any) -> Any:
+        return _sum(t * slope(out, x, axis=axis, **params), axis=axis, keepdims=keepdims)
+
+    return primitive(
+        vjps=(vjp,), jvps=(jvp,), notation=notation, flops=lambda _out, x, **_: flops * int(x.size)
+    )
 
 
 @linear(
@@ -55,7 +89,57 @@ def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     array([[3.],
            [7.]])
     """
+    x = as_operand(x)
     return _sum(x, axis=axes_of(x, axis), keepdims=keepdims)
+
+
+def _others(_out: Any, x: Any, *, axis: Axes) -> Any:
+    """The product of all entries of a group but one, for each one in turn."""
+    over = tuple(range(x.ndim)) if axis is None else axis
+    order = [i for i in range(x.ndim) if i not in over] + list(over)
+    moved = transpose(x, order)
+    lines = reshape(moved, (*moved.shape[: x.ndim - len(over)], _count(x, axis)))
+    return transpose(reshape(_all_but_one(lines), moved.shape), np.argsort(order).tolist())
+
+
+def _all_but_one(x: Any) -> Any:
+    """The same along the last axis: multiply in pairs, and hand each of a pair the other on the way back.
+
+    Nothing is divided, so any number of zeros will do, and the work grows with the number of entries.
+    """
+    n = x.shape[-1]
+    if n < 2:
+        return np.ones(x.shape, x.dtype)
+    half = n // 2
+    a, b, odd = x[..., :half], x[..., half : 2 * half], x[..., 2 * half :]
+    others = _all_but_one(concatenate([a * b, odd], axis=-1))
+    beside = others[..., :half]
+    return concatenate([beside * b, beside * a, others[..., half:]], axis=-1)
+
+
+@reducing(_others, reduction("∏", latex=r"\prod", numpy="np.prod"))
+def _prod(x: Any, *, axis: Axes, keepdims: bool) -> Any:
+    return _multiply_over(x, axis=axis, keepdims=keepdims)
+
+
+def prod(x: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
+    """Multiply entries over axes.
+
+    The derivative by an entry is the product of the others. Nothing is divided by an entry, so it is
+    right where some are 0, and so are higher derivatives.
+
+    Raises
+    ------
+    ShapeError
+        There is no such axis.
+
+    Examples
+    --------
+    >>> prod(np.array([[1.0, 2.0], [3.0, 4.0]]), axis=1)
+    array([ 2., 12.])
+    """
+    x = as_operand(x)
+    return _prod(x, axis=axes_of(x, axis), keepdims=keepdims)
 
 
 def _count(x: Any, axis: Axes) -> int:
@@ -75,33 +159,150 @@ def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     >>> mean(np.array([[1.0, 2.0], [3.0, 4.0]]), axis=1)
     array([1.5, 3.5])
     """
+    x = as_operand(x)
     axes = axes_of(x, axis)
     count = _count(x, axes)
     if count == 0:
         raise ShapeError(f"mean: {describe(x)} has no entry to average over axis {axis}")
+    dtype = x.dtype
+    if dtype.kind != "f":  # whole numbers and halves are added up in a wider dtype, as NumPy does
+        x = astype(x, np.float64)
+    elif dtype.itemsize == 2:
+        return astype(mean(astype(x, np.float32), axis, keepdims), dtype)
     return _sum(x, axis=axes, keepdims=keepdims) / count
 
 
-def _share(out: Any, x: Any, axis: Axes) -> Any:
+def average(x: Any, axis: Axis = None, weights: Any = None, *, keepdims: bool = False) -> Any:
+    """Average entries over axes, each counted as often as `weights` says: Σ w x / Σ w.
+
+    Derivatives flow to both. A total of 0 gives what NumPy's division does.
+
+    Parameters
+    ----------
+    x : array or Tensor
+    axis : int, tuple of int or None
+    weights : array, Tensor or None
+        In the shape of `x`, or of its reduced axes; without them it is `mean`.
+
+    Raises
+    ------
+    ShapeError
+        There is no such axis, or the weights have another shape.
+
+    Examples
+    --------
+    >>> average(np.array([1.0, 5.0]), weights=[3.0, 1.0])
+    np.float64(2.0)
+    """
+    if weights is None:
+        return mean(x, axis, keepdims)
+    x, w = as_operand(x), as_operand(weights)
+    axes = axes_of(x, axis)
+    if w.shape != x.shape:
+        w = _beside(w, x, axes)
+    return sum(x * w, axes, keepdims) / sum(w, axes, keepdims)
+
+
+def _beside(w: Any, x: Any, axes: Axes) -> Any:
+    """Line weights of the reduced axes, in the order in which these were named, up with x."""
+    wanted = None if axes is None else tuple(x.shape[a] for a in axes)
+    if axes is None or w.shape != wanted:
+        shapes = x.shape if wanted is None else f"{x.shape} or {wanted}"
+        raise ShapeError(f"average: the weights are {describe(w)}; for {describe(x)} pass shape {shapes}")
+    return reshape(
+        transpose(w, np.argsort(axes).tolist()), [n if i in axes else 1 for i, n in enumerate(x.shape)]
+    )
+
+
+def _var_slope(_out: Any, x: Any, *, axis: Axes, ddof: float) -> Any:
+    return (x - mean(x, axis, keepdims=True)) * (2 / (_count(x, axis) - ddof))
+
+
+def _std_slope(out: Any, x: Any, *, axis: Axes, ddof: float) -> Any:
+    """Half the slope of the variance, divided by the deviation; 0 where all entries are equal."""
+    level = equal(_max(x, axis=axis, keepdims=True), _min(x, axis=axis, keepdims=True))
+    by_variance = _var_slope(out, x, axis=axis, ddof=ddof)
+    return where(level, 0.0, by_variance / where(level, 1.0, 2 * kept(out, x, axis)))
+
+
+@reducing(_var_slope, applied("var", latex=r"\operatorname{var}"), flops=4)
+def _var(x: Any, *, axis: Axes, ddof: float, keepdims: bool) -> Any:
+    return np.var(x, axis=axis, ddof=ddof, keepdims=keepdims)
+
+
+def var(
+    x: Any, axis: Axis = None, *, ddof: float = 0, keepdims: bool = False, correction: float | None = None
+) -> Any:
+    """Take the variance over axes: Σ (x - mean(x)) ** 2 / (n - ddof), of n entries.
+
+    `correction` is another name of `ddof`; 1 makes the variance of a sample.
+
+    Raises
+    ------
+    ShapeError
+        There is no such axis, or not more than `ddof` entries.
+    OptionError
+        Both `ddof` and `correction` are given.
+
+    Examples
+    --------
+    >>> var(np.array([1.0, 3.0]), correction=1)
+    np.float64(2.0)
+    """
+    x = as_operand(x)
+    return _var(x, **_spread("var", x, axis, ddof, correction), keepdims=keepdims)
+
+
+@reducing(_std_slope, applied("std", latex=r"\operatorname{std}"), flops=4)
+def _std(x: Any, *, axis: Axes, ddof: float, keepdims: bool) -> Any:
+    return np.std(x, axis=axis, ddof=ddof, keepdims=keepdims)
+
+
+def std(
+    x: Any, axis: Axis = None, *, ddof: float = 0, keepdims: bool = False, correction: float | None = None
+) -> Any:
+    """Take the standard deviation over axes, the root of `var`.
+
+    Where all entries are equal its derivative is taken as 0.
+
+    Raises
+    ------
+    ShapeError
+        There is no such axis, or not more than `ddof` entries.
+    OptionError
+        Both `ddof` and `correction` are given.
+
+    Examples
+    --------
+    >>> std(np.array([[1.0, 3.0], [2.0, 2.0]]), axis=1)
+    array([1., 0.])
+    """
+    x = as_operand(x)
+    return _std(x, **_spread("std", x, axis, ddof, correction), keepdims=keepdims)
+
+
+def _spread(name: str, x: Any, axis: Axis, ddof: float, correction: float | None) -> dict[str, Any]:
+    """Bring the parameters of a variance to one form."""
+    if correction is not None:
+        if ddof != 0:
+            raise OptionError(f"{name}: ddof and correction name the same number; pass one of them")
+        ddof = correction
+    axes = axes_of(x, axis)
+    count = _count(x, axes)
+    if count <= ddof:
+        raise ShapeError(
+            f"{name}: {describe(x)} has {count} entries over axis {axis}; more than ddof = {ddof} are wanted"
+        )
+    return {"axis": axes, "ddof": ddof}
+
+
+def _share(out: Any, x: Any, *, axis: Axes) -> Any:
     """One for the extreme entry of each reduced group, divided among equal ones."""
     extreme = astype(equal(x, kept(out, x, axis)), x.dtype)
     return extreme / _sum(extreme, axis=axis, keepdims=True)
 
 
-def _extreme_vjp(ct: Any, out: Any, x: Any, *, axis: Axes, keepdims: bool) -> Any:
-    return kept(ct, x, axis) * _share(out, x, axis)
-
-
-def _extreme_jvp(t: Any, out: Any, x: Any, *, axis: Axes, keepdims: bool) -> Any:
-    return _sum(t * _share(out, x, axis), axis=axis, keepdims=keepdims)
-
-
-@primitive(
-    vjps=(_extreme_vjp,),
-    jvps=(_extreme_jvp,),
-    notation=reduction("max", latex=r"\max", numpy="np.max"),
-    flops=lambda _out, x, **_: x.size,
-)
+@reducing(_share, reduction("max", latex=r"\max", numpy="np.max"))
 def _max(x: Any, *, axis: Axes, keepdims: bool) -> Any:
     return _max_over(x, axis=axis, keepdims=keepdims)
 
@@ -119,15 +320,11 @@ def max(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     >>> max(np.array([[1.0, 2.0], [4.0, 3.0]]), axis=1)
     array([2., 4.])
     """
+    x = as_operand(x)
     return _max(x, axis=axes_of(x, axis), keepdims=keepdims)
 
 
-@primitive(
-    vjps=(_extreme_vjp,),
-    jvps=(_extreme_jvp,),
-    notation=reduction("min", latex=r"\min", numpy="np.min"),
-    flops=lambda _out, x, **_: x.size,
-)
+@reducing(_share, reduction("min", latex=r"\min", numpy="np.min"))
 def _min(x: Any, *, axis: Axes, keepdims: bool) -> Any:
     return _min_over(x, axis=axis, keepdims=keepdims)
 
@@ -145,4 +342,75 @@ def min(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     >>> min(np.array([[1.0, 2.0], [4.0, 3.0]]), axis=1)
     array([1., 3.])
     """
+    x = as_operand(x)
     return _min(x, axis=axes_of(x, axis), keepdims=keepdims)
+
+
+def ptp(x: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
+    """Take the range of values over axes, from peak to peak: `max` less `min`.
+
+    Raises
+    ------
+    ShapeError
+        There is no such axis, or no entry.
+
+    Examples
+    --------
+    >>> ptp(np.array([[1.0, 2.0], [4.0, 1.0]]), axis=1)
+    array([1., 3.])
+    """
+    return max(x, axis, keepdims) - min(x, axis, keepdims)
+
+
+def _told(test: Callable[..., Any], x: Any, axis: Axis, keepdims: bool) -> Any:
+    """Ask NumPy about the values of an operand."""
+    x = as_operand(x)
+    return test(x.value if isinstance(x, Node) else x, axis=axes_of(x, axis), keepdims=keepdims)
+
+
+def all(x: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
+    """Tell whether no entry is 0, over axes. The answer is a plain array, and no derivative flows.
+
+    Raises
+    ------
+    ShapeError
+        There is no such axis.
+
+    Examples
+    --------
+    >>> all(np.array([[1.0, 0.0], [2.0, 3.0]]), axis=1)
+    array([False,  True])
+    """
+    return _told(np.all, x, axis, keepdims)
+
+
+def any(x: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
+    """Tell whether some entry is not 0, over axes. The answer is a plain array, and no derivative flows.
+
+    Raises
+    ------
+    ShapeError
+        There is no such axis.
+
+    Examples
+    --------
+    >>> any(np.array([[1.0, 0.0], [0.0, 0.0]]), axis=1)
+    array([ True, False])
+    """
+    return _told(np.any, x, axis, keepdims)
+
+
+def count_nonzero(x: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
+    """Count the entries that are not 0, over axes. The count is a plain array, and no derivative flows.
+
+    Raises
+    ------
+    ShapeError
+        There is no such axis.
+
+    Examples
+    --------
+    >>> count_nonzero(np.array([[1.0, 0.0], [2.0, 3.0]]), axis=1)
+    array([1, 2])
+    """
+    return _told(np.count_nonzero, x, axis, keepdims)

@@ -11,17 +11,23 @@ from typing import Any
 import numpy as np
 
 from autograd_core.notation import COMPARISON, Notation, applied, infix
+from autograd_core.ops.arithmetic import positive
 from autograd_core.ops.shape import astype
-from autograd_core.primitive import pointwise, primitive
+from autograd_core.primitive import as_operand, pointwise, primitive
 
 __all__ = [
+    "clip",
     "equal",
+    "fmax",
+    "fmin",
     "greater",
     "greater_equal",
+    "heaviside",
     "less",
     "less_equal",
     "maximum",
     "minimum",
+    "nan_to_num",
     "not_equal",
     "where",
 ]
@@ -31,7 +37,7 @@ def _comparison(symbol: str, latex: str, numpy: str) -> Notation:
     return infix(symbol, COMPARISON, latex=latex, numpy=numpy, associative=False)
 
 
-@pointwise(None, None, notation=_comparison(">", ">", ">"))
+@pointwise(None, None, notation=_comparison(">", ">", ">"), ufunc=np.greater)
 def greater(a: Any, b: Any) -> Any:
     """Compare, a > b.
 
@@ -40,10 +46,9 @@ def greater(a: Any, b: Any) -> Any:
     >>> greater(np.array([1.0, 3.0]), 2.0)
     array([False,  True])
     """
-    return np.greater(a, b)
 
 
-@pointwise(None, None, notation=_comparison("≥", r"\ge", ">="))
+@pointwise(None, None, notation=_comparison("≥", r"\ge", ">="), ufunc=np.greater_equal)
 def greater_equal(a: Any, b: Any) -> Any:
     """Compare, a >= b.
 
@@ -52,10 +57,9 @@ def greater_equal(a: Any, b: Any) -> Any:
     >>> greater_equal(np.array([1.0, 2.0]), 2.0)
     array([False,  True])
     """
-    return np.greater_equal(a, b)
 
 
-@pointwise(None, None, notation=_comparison("<", "<", "<"))
+@pointwise(None, None, notation=_comparison("<", "<", "<"), ufunc=np.less)
 def less(a: Any, b: Any) -> Any:
     """Compare, a < b.
 
@@ -64,10 +68,9 @@ def less(a: Any, b: Any) -> Any:
     >>> less(np.array([1.0, 3.0]), 2.0)
     array([ True, False])
     """
-    return np.less(a, b)
 
 
-@pointwise(None, None, notation=_comparison("≤", r"\le", "<="))
+@pointwise(None, None, notation=_comparison("≤", r"\le", "<="), ufunc=np.less_equal)
 def less_equal(a: Any, b: Any) -> Any:
     """Compare, a <= b.
 
@@ -76,10 +79,9 @@ def less_equal(a: Any, b: Any) -> Any:
     >>> less_equal(np.array([1.0, 2.0]), 2.0)
     array([ True,  True])
     """
-    return np.less_equal(a, b)
 
 
-@pointwise(None, None, notation=_comparison("=", "=", "=="))
+@pointwise(None, None, notation=_comparison("=", "=", "=="), ufunc=np.equal)
 def equal(a: Any, b: Any) -> Any:
     """Compare, a == b.
 
@@ -88,10 +90,9 @@ def equal(a: Any, b: Any) -> Any:
     >>> equal(np.array([1.0, 2.0]), 2.0)
     array([False,  True])
     """
-    return np.equal(a, b)
 
 
-@pointwise(None, None, notation=_comparison("≠", r"\ne", "!="))
+@pointwise(None, None, notation=_comparison("≠", r"\ne", "!="), ufunc=np.not_equal)
 def not_equal(a: Any, b: Any) -> Any:
     """Compare, a != b.
 
@@ -100,7 +101,6 @@ def not_equal(a: Any, b: Any) -> Any:
     >>> not_equal(np.array([1.0, 2.0]), 2.0)
     array([ True, False])
     """
-    return np.not_equal(a, b)
 
 
 @primitive(
@@ -131,10 +131,16 @@ def where(condition: Any, a: Any, b: Any) -> Any:
 
 
 def _larger(out: Any, a: Any, b: Any) -> Any:
+    """One where a is larger, one half where both are equal."""
     return astype(greater(a, b), out.dtype) + 0.5 * astype(equal(a, b), out.dtype)
 
 
-@pointwise(_larger, lambda out, a, b: _larger(out, b, a), notation=applied("max", numpy="np.maximum"))
+@pointwise(
+    _larger,
+    lambda out, a, b: _larger(out, b, a),
+    notation=applied("max", numpy="np.maximum"),
+    ufunc=np.maximum,
+)
 def maximum(a: Any, b: Any) -> Any:
     """Take the larger of two entries; a tie shares the derivative equally.
 
@@ -143,10 +149,14 @@ def maximum(a: Any, b: Any) -> Any:
     >>> maximum(np.array([1.0, 3.0]), 2.0)
     array([2., 3.])
     """
-    return np.maximum(a, b)
 
 
-@pointwise(lambda out, a, b: _larger(out, b, a), _larger, notation=applied("min", numpy="np.minimum"))
+@pointwise(
+    lambda out, a, b: _larger(out, b, a),
+    _larger,
+    notation=applied("min", numpy="np.minimum"),
+    ufunc=np.minimum,
+)
 def minimum(a: Any, b: Any) -> Any:
     """Take the smaller of two entries; a tie shares the derivative equally.
 
@@ -155,4 +165,86 @@ def minimum(a: Any, b: Any) -> Any:
     >>> minimum(np.array([1.0, 3.0]), 2.0)
     array([1., 2.])
     """
-    return np.minimum(a, b)
+
+
+def _chosen(out: Any, a: Any, b: Any) -> Any:
+    """One where a is the result, one half where b is too, 0 where a is NaN."""
+    return astype(equal(a, out), out.dtype) - 0.5 * astype(equal(a, b), out.dtype)
+
+
+@pointwise(_chosen, lambda out, a, b: _chosen(out, b, a), notation=applied("fmax"), ufunc=np.fmax)
+def fmax(a: Any, b: Any) -> Any:
+    """Take the larger of two entries, or the only one that is a number; a tie shares the derivative equally.
+
+    Examples
+    --------
+    >>> fmax(np.array([1.0, np.nan]), 2.0)
+    array([2., 2.])
+    """
+
+
+@pointwise(_chosen, lambda out, a, b: _chosen(out, b, a), notation=applied("fmin"), ufunc=np.fmin)
+def fmin(a: Any, b: Any) -> Any:
+    """Take the smaller of two entries, or the only one that is a number; a tie shares the derivative equally.
+
+    Examples
+    --------
+    >>> fmin(np.array([1.0, np.nan]), 2.0)
+    array([1., 2.])
+    """
+
+
+def clip(x: Any, a_min: Any = None, a_max: Any = None) -> Any:
+    """Hold entries between two bounds, min(max(x, a_min), a_max); None is no bound.
+
+    At a bound x and the bound share the derivative equally.
+
+    Examples
+    --------
+    >>> clip(np.array([-1.0, 0.5, 3.0]), 0.0, 1.0)
+    array([0. , 0.5, 1. ])
+    """
+    if a_min is not None:
+        x = maximum(x, a_min)
+    if a_max is not None:
+        x = minimum(x, a_max)
+    return positive(x) if a_min is None and a_max is None else x
+
+
+def nan_to_num(x: Any, *, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+    """Replace NaN and the infinities, by 0 and the largest numbers unless others are given.
+
+    The derivative is 0 where an entry is replaced.
+
+    Examples
+    --------
+    >>> nan_to_num(np.array([1.0, np.nan, -np.inf]), neginf=-9.0)
+    array([ 1.,  0., -9.])
+    """
+    x = as_operand(x)
+    if x.dtype.kind != "f":
+        return astype(x, x.dtype)
+    most = np.finfo(x.dtype).max
+    high, low, none = (
+        np.asarray(value, x.dtype)
+        for value in (most if posinf is None else posinf, -most if neginf is None else neginf, nan)
+    )
+    return where(equal(x, np.inf), high, where(equal(x, -np.inf), low, where(not_equal(x, x), none, x)))
+
+
+@pointwise(
+    None,
+    lambda _out, x, _h: equal(x, 0),
+    notation=applied("heaviside", symbol="H", latex="H", numpy="np.heaviside"),
+    ufunc=np.heaviside,
+)
+def heaviside(x: Any, h: Any) -> Any:
+    """Step function: 0 where x is negative, 1 where it is positive, h where it is 0.
+
+    No derivative flows to x; that by h is 1 where x is 0.
+
+    Examples
+    --------
+    >>> heaviside(np.array([-1.0, 0.0, 2.0]), 0.5)
+    array([0. , 0.5, 1. ])
+    """

@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd_core.errors import DtypeError, ShapeError, describe
+from autograd_core.errors import DtypeError, OptionError, ShapeError, describe
 from autograd_core.node import Node
 from autograd_core.notation import ATOM, Notation, applied, reduction
 from autograd_core.primitive import as_operand, linear
 
-__all__ = ["astype", "broadcast_to", "expand_dims", "reshape", "sum_to", "transpose"]
+__all__ = [
+    "astype",
+    "atleast_1d",
+    "atleast_2d",
+    "atleast_3d",
+    "broadcast_arrays",
+    "broadcast_to",
+    "expand_dims",
+    "matrix_transpose",
+    "moveaxis",
+    "ravel",
+    "reshape",
+    "squeeze",
+    "sum_to",
+    "swapaxes",
+    "transpose",
+]
 
 _add_over: Any = np.add.reduce
 
@@ -40,18 +56,22 @@ def _reshape(x: Any, *, shape: Shape) -> Any:
     return x.reshape(shape)
 
 
-def reshape(x: Any, shape: int | Sequence[int]) -> Any:
-    """Give the entries a new shape, in C order; one size may be -1.
+def reshape(x: Any, shape: int | Sequence[int], order: str = "C") -> Any:
+    """Give the entries a new shape; one size may be -1.
 
     Parameters
     ----------
     x : array or Tensor, any shape
     shape : int or sequence of int
+    order : {"C", "F"}
+        Read and write the entries with the last axis running fastest, or with the first.
 
     Raises
     ------
     ShapeError
         The sizes do not multiply to the number of entries.
+    OptionError
+        The order is another one.
 
     Examples
     --------
@@ -59,7 +79,24 @@ def reshape(x: Any, shape: int | Sequence[int]) -> Any:
     (2, 3)
     """
     x = as_operand(x)
-    return _reshape(x, shape=(shape,) if isinstance(shape, int) else tuple(shape))
+    sizes = (int(shape),) if isinstance(shape, int | np.integer) else tuple(shape)
+    if order == "C":
+        return _reshape(x, shape=sizes)
+    if order != "F":
+        raise OptionError(f"reshape: order {order!r} is neither 'C' nor 'F'")
+    return transpose(_reshape(transpose(x), shape=sizes[::-1]))
+
+
+def ravel(x: Any, order: str = "C") -> Any:
+    """Put the entries in one row, as `reshape` to one axis reads them.
+
+    Examples
+    --------
+    >>> ravel(np.array([[1.0, 2.0], [3.0, 4.0]]), order="F")
+    array([1., 3., 2., 4.])
+    """
+    x = as_operand(x)
+    return reshape(x, x.size, order)
 
 
 def expand_dims(x: Any, axis: int | Sequence[int]) -> Any:
@@ -76,10 +113,72 @@ def expand_dims(x: Any, axis: int | Sequence[int]) -> Any:
     (3, 1)
     """
     x = as_operand(x)
-    ndim = x.ndim + (1 if isinstance(axis, int) else len(axis))
+    ndim = x.ndim + (1 if isinstance(axis, int | np.integer) else len(axis))
     axes = axes_of(x, axis, ndim)
     sizes = iter(x.shape)
     return _reshape(x, shape=tuple(1 if i in axes else next(sizes) for i in range(ndim)))
+
+
+def squeeze(x: Any, axis: Axis = None) -> Any:
+    """Leave out axes of size 1: all of them, or those named.
+
+    Raises
+    ------
+    ShapeError
+        There is no such axis, or its size is not 1.
+
+    Examples
+    --------
+    >>> squeeze(np.zeros((1, 3, 1)), axis=0).shape
+    (3, 1)
+    """
+    x = as_operand(x)
+    ones = tuple(i for i, n in enumerate(x.shape) if n == 1)
+    axes = ones if axis is None else axes_of(x, axis)
+    if not set(axes) <= set(ones):
+        raise ShapeError(f"squeeze: only axes of size 1 can be left out, not axis {axis} of {describe(x)}")
+    return _reshape(x, shape=tuple(n for i, n in enumerate(x.shape) if i not in axes))
+
+
+def atleast_1d(*arrays: Any) -> Any:
+    """Make numbers arrays of one entry and leave the others as they are; a tuple of several.
+
+    Examples
+    --------
+    >>> atleast_1d(3.0)
+    array([3.])
+    """
+    return _each(lambda x: x if x.ndim else _reshape(x, shape=(1,)), arrays)
+
+
+def atleast_2d(*arrays: Any) -> Any:
+    """Put axes of size 1 in front until there are two; a tuple of several.
+
+    Examples
+    --------
+    >>> atleast_2d(np.zeros(3)).shape
+    (1, 3)
+    """
+    return _each(lambda x: x if x.ndim >= 2 else _reshape(x, shape=(1,) * (2 - x.ndim) + x.shape), arrays)
+
+
+def atleast_3d(*arrays: Any) -> Any:
+    """Make a vector (n,) of shape (1, n, 1) and a matrix (m, n) of shape (m, n, 1); a tuple of several.
+
+    Examples
+    --------
+    >>> atleast_3d(np.zeros(3)).shape, atleast_3d(np.zeros((2, 3))).shape
+    ((1, 3, 1), (2, 3, 1))
+    """
+    return _each(
+        lambda x: x if x.ndim >= 3 else _reshape(x, shape=((1,) * (2 - x.ndim) + (*x.shape, 1))), arrays
+    )
+
+
+def _each(f: Callable[[Any], Any], arrays: tuple[Any, ...]) -> Any:
+    """The result for one array, a tuple of them for several, as NumPy has it."""
+    results = tuple(f(as_operand(x)) for x in arrays)
+    return results[0] if len(results) == 1 else results
 
 
 @linear(
@@ -117,6 +216,68 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
     return _transpose(x, axes=order)
 
 
+def matrix_transpose(x: Any) -> Any:
+    """Transpose the last two axes, those of a matrix in a stack of matrices.
+
+    Raises
+    ------
+    ShapeError
+        There are fewer than two axes.
+
+    Examples
+    --------
+    >>> matrix_transpose(np.zeros((4, 2, 3))).shape
+    (4, 3, 2)
+    """
+    x = as_operand(x)
+    if x.ndim < 2:
+        raise ShapeError(f"matrix_transpose: {describe(x)} is no matrix, which has two axes")
+    return swapaxes(x, -2, -1)
+
+
+def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
+    """Exchange two axes.
+
+    Raises
+    ------
+    ShapeError
+        There is no such axis.
+
+    Examples
+    --------
+    >>> swapaxes(np.zeros((2, 3, 4)), 0, 2).shape
+    (4, 3, 2)
+    """
+    x = as_operand(x)
+    (first,), (second,) = axes_of(x, axis1), axes_of(x, axis2)
+    order = list(range(x.ndim))
+    order[first], order[second] = second, first
+    return _transpose(x, axes=None if x.ndim == 2 and first != second else tuple(order))
+
+
+def moveaxis(x: Any, source: int | Sequence[int], destination: int | Sequence[int]) -> Any:
+    """Move axes to other places; the rest keep their order.
+
+    Raises
+    ------
+    ShapeError
+        There is no such axis, one is named twice, or not as many places as axes are named.
+
+    Examples
+    --------
+    >>> moveaxis(np.zeros((2, 3, 4)), 0, -1).shape
+    (3, 4, 2)
+    """
+    x = as_operand(x)
+    sources, places = axes_of(x, source), axes_of(x, destination)
+    if len(sources) != len(places):
+        raise ShapeError(f"moveaxis: axes {source} cannot go to places {destination}; name as many of each")
+    order = [i for i in range(x.ndim) if i not in sources]
+    for place, axis in sorted(zip(places, sources)):
+        order.insert(place, axis)
+    return _transpose(x, axes=tuple(order))
+
+
 @linear(
     lambda ct, x, shape: sum_to(ct, x.shape),
     Notation(
@@ -147,6 +308,28 @@ def broadcast_to(x: Any, shape: Sequence[int]) -> Any:
            [2., 2., 2.]])
     """
     return _broadcast_to(x, shape=tuple(shape))
+
+
+def broadcast_arrays(*arrays: Any) -> tuple[Any, ...]:
+    """Repeat entries until all arrays have the shape that NumPy's broadcasting gives them together.
+
+    Raises
+    ------
+    ShapeError
+        There is no such shape.
+
+    Examples
+    --------
+    >>> [x.shape for x in broadcast_arrays(np.zeros((2, 1)), np.zeros(3))]
+    [(2, 3), (2, 3)]
+    """
+    operands = [as_operand(x) for x in arrays]
+    try:
+        shape = np.broadcast_shapes(*(x.shape for x in operands))
+    except ValueError:
+        found = " and ".join(map(describe, operands))
+        raise ShapeError(f"broadcast_arrays: {found} have no common shape") from None
+    return tuple(broadcast_to(x, shape) for x in operands)
 
 
 @linear(

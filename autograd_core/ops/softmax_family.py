@@ -1,4 +1,8 @@
-"""The softmax family: shares of a total, without overflow."""
+"""The softmax family: shares of a total, without overflow.
+
+Entries of -inf have no share. Where the largest entry is itself infinite, those equal to it share
+equally; so does a group of -inf alone.
+"""
 
 from __future__ import annotations
 
@@ -8,34 +12,39 @@ import numpy as np
 
 from autograd_core.notation import applied, reduction
 from autograd_core.ops.elementary import exp
-from autograd_core.ops.reduction import Axes, kept, sum
+from autograd_core.ops.reduction import Axes, reducing
 from autograd_core.ops.shape import Axis, axes_of
-from autograd_core.primitive import primitive
+from autograd_core.primitive import as_operand, primitive
 
 __all__ = ["log_softmax", "logsumexp", "softmax"]
 
 
-def _shares(out: Any, x: Any, axis: Axes) -> Any:
-    """Softmax written with the logsumexp that is already known."""
-    return exp(x - kept(out, x, axis))
+def _levelled(x: Any, axis: Axes) -> tuple[Any, Any]:
+    """The largest entry, and every entry less it, so that exp cannot overflow and its sum is at least 1."""
+    if x.dtype.kind != "f":
+        x = x.astype(np.float64)
+    largest = np.maximum.reduce(x, axis=axis, keepdims=True)
+    if np.isfinite(largest).all():
+        return largest, x - largest
+    with np.errstate(invalid="ignore"):  # infinity less itself
+        return largest, np.where(np.equal(x, largest), 0.0, x - largest)
 
 
-@primitive(
-    vjps=(lambda ct, out, x, axis, keepdims: kept(ct, x, axis) * _shares(out, x, axis),),
-    jvps=(lambda t, out, x, axis, keepdims: sum(t * _shares(out, x, axis), axis=axis, keepdims=keepdims),),
-    notation=reduction("logsumexp", latex=r"\operatorname{logsumexp}", numpy="logsumexp"),
-    flops=lambda _out, x, **_: 4 * x.size,
+@reducing(
+    lambda _out, x, axis: _softmax(x, axis=axis),
+    reduction("logsumexp", latex=r"\operatorname{logsumexp}", numpy="logsumexp"),
+    flops=4,
 )
 def _logsumexp(x: Any, *, axis: Axes, keepdims: bool) -> Any:
-    largest = np.maximum.reduce(x, axis=axis, keepdims=True)
-    largest = np.where(np.isfinite(largest), largest, 0).astype(x.dtype, copy=False)
-    with np.errstate(divide="ignore"):
-        out = np.log(np.add.reduce(np.exp(x - largest), axis=axis, keepdims=True)) + largest
-    return out if keepdims else out.reshape(np.add.reduce(x, axis=axis).shape)
+    largest, below = _levelled(x, axis)
+    out = largest + np.log(np.add.reduce(np.exp(below), axis=axis, keepdims=True))
+    return out if keepdims else np.squeeze(out, axis)
 
 
 def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """Take log(sum(exp(x))) over axes without overflow.
+    """Take log(sum(exp(x))) over axes without overflow; -inf where every entry is.
+
+    Its derivative is `softmax`.
 
     Raises
     ------
@@ -47,6 +56,7 @@ def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     >>> logsumexp(np.array([1e4, 1e4])).round(4)
     np.float64(10000.6931)
     """
+    x = as_operand(x)
     return _logsumexp(x, axis=axes_of(x, axis), keepdims=keepdims)
 
 
@@ -62,7 +72,7 @@ def _softmax_rule(d: Any, out: Any, _x: Any, *, axis: Axes) -> Any:
     flops=lambda out, *_, **__: 4 * out.size,
 )
 def _softmax(x: Any, *, axis: Axes) -> Any:
-    shares = np.exp(x - np.maximum.reduce(x, axis=axis, keepdims=True))
+    shares = np.exp(_levelled(x, axis)[1])
     return shares / np.add.reduce(shares, axis=axis, keepdims=True)
 
 
@@ -82,6 +92,7 @@ def softmax(x: Any, axis: Axis = None) -> Any:
     array([[0.5, 1. ],
            [0.5, 0. ]])
     """
+    x = as_operand(x)
     return _softmax(x, axis=axes_of(x, axis))
 
 
@@ -97,7 +108,7 @@ def softmax(x: Any, axis: Axis = None) -> Any:
     flops=lambda out, *_, **__: 5 * out.size,
 )
 def _log_softmax(x: Any, *, axis: Axes) -> Any:
-    below = x - np.maximum.reduce(x, axis=axis, keepdims=True)
+    below = _levelled(x, axis)[1]
     return below - np.log(np.add.reduce(np.exp(below), axis=axis, keepdims=True))
 
 
@@ -114,4 +125,5 @@ def log_softmax(x: Any, axis: Axis = None) -> Any:
     >>> log_softmax(np.array([0.0, -1e4]))
     array([     0., -10000.])
     """
+    x = as_operand(x)
     return _log_softmax(x, axis=axes_of(x, axis))

@@ -4,7 +4,7 @@ import math
 import operator
 
 import numpy as np
-from op_case import Row, real, shapes
+from op_case import Row, real, shapes, ways
 
 import autograd_core as ag
 
@@ -26,9 +26,11 @@ ROWS = (
             ((2, 3), (3,)),
             ((3,), (3, 2)),
             ((4, 2, 3), (3, 2)),
+            ((4, 2, 3), (3,)),
             ((3,), (4, 3, 2)),
             ((2, 1, 2, 3), (4, 3, 2)),
             ((2, 0), (0, 3)),
+            ((0, 2, 3), (3, 2)),
         ),
     ),
     Row(
@@ -36,6 +38,45 @@ ROWS = (
         ag.vdot,
         lambda a, b: math.fsum(map(operator.mul, a.flat, b.flat)),
         (real, real),
-        shapes(((2, 3), (2, 3)), ((3,), (3,)), ((), ()), ((0, 3), (0, 3))),
+        shapes(((2, 3), (2, 3)), ((2, 3), (3, 2)), ((6,), (2, 3)), ((3,), (3,)), ((), ()), ((0, 3), (0, 3))),
+    ),
+    Row(
+        "cross",
+        ag.cross,
+        np.cross,
+        (real,),
+        shapes(((3,), (3,)), ((2, 3), (3,)), ((4, 1, 3), (2, 3)), ((0, 3), (3,)))
+        | ways(((3, 2), (3, 2)), {"axis": 0}, {"axis": -2})
+        | ways(((2, 3, 1), (3, 4)), {"axis": -2}),
+    ),
+    Row(
+        "convolve",
+        ag.convolve,
+        np.convolve,
+        (real,),
+        ways(((5,), (2,)), {}, {"mode": "same"}, {"mode": "valid"})
+        | ways(((3,), (4,)), {}, {"mode": "same"}, {"mode": "valid"})
+        | ways(((3,), (3,)), {"mode": "same"})
+        | ways(((1,), (4,)), {"mode": "valid"})
+        | ways(((), (2,)), {}),
+    ),
+)
+
+COMPOSED = (
+    Row(
+        "outer",
+        ag.outer,
+        np.outer,
+        (real,),
+        shapes(((2,), (3,)), ((2, 2), (3,)), ((), (2,)), ((0,), (3,)), ((), ())),
+    ),
+    Row(
+        "kron",
+        ag.kron,
+        np.kron,
+        (real,),
+        shapes(
+            ((2,), (3,)), ((2, 3), (3, 2)), ((2, 2), (3,)), ((2,), (1, 3, 2)), ((), (2, 3)), ((0, 2), (2, 2))
+        ),
     ),
 )

@@ -26,6 +26,9 @@ ROWS = (
         special=(
             At(([1e4, 1e4],), 1e4 + math.log(2), ([0.5, 0.5],), rtol=1e-12),
             At(([-np.inf, 0.0],), 0.0, ([0.0, 1.0],)),
+            At(([-np.inf, 0.0, 0.0],), math.log(2), ([0.0, 0.5, 0.5],)),
+            At(([-np.inf, -np.inf],), -np.inf, ([0.5, 0.5],)),
+            At(([np.inf, 1e4],), np.inf, ([1.0, 0.0],)),
         ),
     ),
     Row(
@@ -34,7 +37,11 @@ ROWS = (
         _softmax,
         (real,),
         OVER_AXES,
-        special=(At(([0.0, 1e4],), [0.0, 1.0], ([0.0, 0.0],)),),
+        special=(
+            At(([0.0, 1e4],), [0.0, 1.0], ([0.0, 0.0],)),
+            At(([-np.inf, 0.0, 0.0],), [0.0, 0.5, 0.5], ([0.0, 0.0, 0.0],)),
+            At(([-np.inf, -np.inf],), [0.5, 0.5], ([0.0, 0.0],)),
+        ),
     ),
     Row(
         "log_softmax",
@@ -42,6 +49,9 @@ ROWS = (
         lambda x, axis=None: np.log(_softmax(x, axis)),
         (real,),
         OVER_AXES,
-        special=(At(([0.0, 1e4],), [-1e4, 0.0], ([1.0, -1.0],)),),
+        special=(
+            At(([0.0, 1e4],), [-1e4, 0.0], ([1.0, -1.0],)),
+            At(([-np.inf, 0.0, 0.0],), [-np.inf, -math.log(2), -math.log(2)], ([1.0, -0.5, -0.5],)),
+        ),
     ),
 )

@@ -1,0 +1,110 @@
+"""Stop at the first operation that makes a NaN or an infinity, forward or backward, and name its line."""
+
+from __future__ import annotations
+
+import linecache
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd_core.errors import NonFiniteError, describe
+from autograd_core.node import Node, Observer, observing
+
+if TYPE_CHECKING:
+    from autograd_core.primitive import Primitive
+
+__all__ = ["detect_anomaly"]
+
+_ENGINE = str(Path(__file__).parent)
+
+
+@contextmanager
+def detect_anomaly() -> Iterator[None]:
+    """Raise where a NaN or an infinity is made, instead of letting it spread; for this thread and context.
+
+    Each recorded result is looked at as soon as it is computed, and each cotangent and tangent as soon as
+    a sweep makes it. An array that was given with such an entry is named by the first operation that it
+    spoils. Costs a pass over every array, so it is for finding a mistake, not for every run.
+
+    Raises
+    ------
+    NonFiniteError
+        With the operation, the operands, the index and the line of the program that called it. A derivative
+        names the line of the forward pass that it belongs to, if that was recorded in the context too.
+
+    Examples
+    --------
+    >>> import autograd_core as ag
+    >>> x = ag.tensor([1.0, 0.0], requires_grad=True, name="x")
+    >>> with detect_anomaly(), np.errstate(divide="ignore"):
+    ...     try:
+    ...         ag.log(x)
+    ...     except ArithmeticError as error:
+    ...         print(str(error).partition(";")[0])
+    log made -inf at (1,) of its result of shape (2,)
+    """
+    with observing(_Finite()):
+        yield
+
+
+class _Finite(Observer):
+    """Looks at every array, and remembers where each node was recorded."""
+
+    def __init__(self) -> None:
+        self.lines: dict[int, str] = {}
+
+    def recorded(self, node: Node, operation: Primitive, inputs: tuple[Any, ...]) -> None:
+        self.lines[node.order] = line = _calling_line()
+        if found := _not_finite(node.value):
+            operands = ", ".join(_operand(x) for x in inputs)
+            raise NonFiniteError(
+                f"{operation.name} made {found} of its result of shape {node.shape}; "
+                f"its operands: {operands}\n{line}"
+            )
+
+    def propagated(self, node: Node, to: Node, derivative: Any) -> None:
+        value = derivative.value if isinstance(derivative, Node) else derivative
+        if found := _not_finite(value):
+            what = "tangent of its result" if to is node else f"cotangent of {describe(to)}"
+            raise NonFiniteError(
+                f"the derivative of {node.primitive.name} made {found} of the {what}; "  # type: ignore[union-attr]
+                f"it was applied to {', '.join(_operand(x) for x in node.inputs)}\n"
+                + self.lines.get(node.order, "  recorded before detect_anomaly() began")
+            )
+
+
+def _not_finite(value: Any) -> str:
+    finite = np.isfinite(value)
+    if finite.all():
+        return ""
+    at = tuple(np.argwhere(~finite)[0].tolist())
+    return f"{np.asarray(value)[at]} at {at}"
+
+
+def _operand(x: Any) -> str:
+    """Name an operand, and say if it was spoilt already or holds what often spoils a result."""
+    value = x.value if isinstance(x, Node) else np.asarray(x)
+    if found := _not_finite(value):
+        return f"{describe(x)}, which holds {found} already"
+    if value.size == 0:
+        return describe(x)
+    return f"{describe(x)}, from {value.min():.6g} to {value.max():.6g}"
+
+
+def _calling_line() -> str:
+    """Where the program called the engine: the innermost line outside it, and who called that."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(_ENGINE):
+        frame = frame.f_back
+    lines: list[str] = []
+    while frame is not None and len(lines) < 3:
+        code = frame.f_code
+        text = linecache.getline(code.co_filename, frame.f_lineno).strip()
+        lines.append(f"  {code.co_filename}:{frame.f_lineno} in {code.co_name}: {text}")
+        frame = frame.f_back
+    return "\n".join(lines)

@@ -1,0 +1,212 @@
+"""What a call of an operation does: take its operands, compute, and record.
+
+The forward runs on plain arrays. If an operand is a node, the result is one as well; it remembers its
+operation and operands if a derivative flows or if it will be shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd_core.errors import DtypeError, ShapeError, describe
+from autograd_core.node import NO_PARAMS, Array, Node, is_recording, now
+
+if TYPE_CHECKING:
+    from autograd_core.primitive import Primitive
+
+__all__ = ["as_operand", "dispatched"]
+
+Apply = Callable[..., Any]
+
+
+def dispatched(operation: Primitive, takes_params: bool) -> Apply:
+    """Make the function that people call: one for any operands, spelt out for one and for two."""
+    kind = len(operation.vjps), takes_params
+    return _SPELT_OUT.get(kind, _general)(operation)
+
+
+_NUMBERS = (float, int)
+_NUMPY = (np.ndarray, np.generic)
+_REAL = "fiub"
+
+
+def as_operand(x: Any) -> Any:
+    """Take tensors and arrays as they are, and make an array of anything else.
+
+    Raises
+    ------
+    DtypeError
+        Not real numbers: complex ones, text, objects.
+
+    Examples
+    --------
+    >>> as_operand([1.0, 2.0])
+    array([1., 2.])
+    """
+    return x if isinstance(x, Node) else np.asarray(_real(x))
+
+
+def _real(x: Any) -> Any:
+    """Let plain real numbers and arrays of them pass, and make arrays of lists."""
+    if not isinstance(x, _NUMPY):
+        if type(x) in _NUMBERS:
+            return x
+        x = np.asarray(x)
+    if x.dtype.kind not in _REAL:
+        hint = "; compute with the real and imaginary parts" if x.dtype.kind == "c" else ""
+        raise DtypeError(f"an operand has dtype {x.dtype}, where real numbers are wanted{hint}")
+    return x
+
+
+def _unary(operation: Primitive) -> Apply:
+    forward = operation.forward
+
+    def apply(x: Any) -> Any:
+        if not isinstance(x, Node):
+            return forward(_real(x))
+        value = x.value
+        try:
+            out = forward(value)
+        except ValueError as error:
+            raise _explained(operation, (x,), NO_PARAMS, error) from None
+        return _record(x, operation, out, (x,), (value,), NO_PARAMS, x.requires_grad)
+
+    return apply
+
+
+def _unary_with_params(operation: Primitive) -> Apply:
+    forward = operation.forward
+
+    def apply(x: Any, **params: Any) -> Any:
+        if not isinstance(x, Node):
+            return forward(_real(x), **params)
+        value = x.value
+        try:
+            out = forward(value, **params)
+        except ValueError as error:
+            raise _explained(operation, (x,), params, error) from None
+        return _record(x, operation, out, (x,), (value,), params, x.requires_grad)
+
+    return apply
+
+
+def _binary(operation: Primitive) -> Apply:
+    forward = operation.forward
+
+    def apply(a: Any, b: Any) -> Any:
+        if isinstance(a, Node):
+            like, flows, x = a, a.requires_grad, a.value
+            y: Any
+            if isinstance(b, Node):
+                y = b.value
+                flows = flows or b.requires_grad
+            else:
+                y = b = b if type(b) is float else _real(b)
+        elif isinstance(b, Node):
+            like, flows, y = b, b.requires_grad, b.value
+            x = a = _real(a)
+        else:
+            return forward(_real(a), _real(b))
+        try:
+            out = forward(x, y)
+        except ValueError as error:
+            raise _explained(operation, (a, b), NO_PARAMS, error) from None
+        return _record(like, operation, out, (a, b), (x, y), NO_PARAMS, flows)
+
+    return apply
+
+
+def _general(operation: Primitive) -> Apply:
+    forward = operation.forward
+
+    def apply(*args: Any, **params: Any) -> Any:
+        args = tuple([x if isinstance(x, Node) else _real(x) for x in args])
+        nodes = [x for x in args if isinstance(x, Node)]
+        if not nodes:
+            return forward(*args, **params)
+        values = tuple([x.value if isinstance(x, Node) else x for x in args])
+        try:
+            out = forward(*values, **params)
+        except ValueError as error:
+            raise _explained(operation, args, params, error) from None
+        flows = any(x.requires_grad for x in nodes)
+        return _record(nodes[0], operation, out, args, values, params, flows)
+
+    return apply
+
+
+_SPELT_OUT = {(1, False): _unary, (1, True): _unary_with_params, (2, False): _binary}
+
+
+def _record(
+    like: Node,
+    operation: Primitive,
+    value: Any,
+    inputs: tuple[Any, ...],
+    values: tuple[Any, ...],
+    params: Mapping[str, Any],
+    flows: bool,
+) -> Node:
+    """Wrap a result, and remember how it came about if a derivative flows or it will be shown.
+
+    What comes from a named tensor, or from something already recorded, is remembered even where no
+    derivative flows: 1 - Y and a comparison belong in the picture and in the equations.
+    """
+    node = _new(type(like))
+    node.value = value if type(value) is _ndarray else np.asarray(value)
+    node.name = node.grad = None
+    node.order = now()
+    watching = is_recording()
+    if watching and (flows or _shown(inputs)):
+        node.requires_grad = flows and operation.differentiable
+        node.primitive, node.params = operation, params
+        node.inputs, node.values = inputs, values
+    else:
+        node.requires_grad = False
+        node.primitive, node.params = None, NO_PARAMS
+        node.inputs = node.values = ()
+    if watching is not True and watching:
+        for observer in watching:
+            observer.recorded(node, operation, inputs)
+    return node
+
+
+_new: Callable[[type[Node]], Node] = Node.__new__
+_ndarray = np.ndarray
+
+
+def _shown(inputs: tuple[Any, ...]) -> bool:
+    for x in inputs:  # noqa: SIM110 - any() would cost more than the rest of the record
+        if isinstance(x, Node) and (x.primitive is not None or x.name is not None):
+            return True
+    return False
+
+
+def _explained(
+    operation: Primitive, args: tuple[Any, ...], params: Mapping[str, Any], error: ValueError
+) -> ValueError:
+    """Say which operands did not fit, and whether transposing one of them would mend it."""
+    shapes = [np.shape(x.value if isinstance(x, Node) else x) for x in args]
+    operands = " and ".join(describe(x) for x in args)
+    if isinstance(error, np.linalg.LinAlgError):
+        return np.linalg.LinAlgError(f"{operation.name}: {operands}: {error}")
+    if len(args) == 1:
+        return ShapeError(f"{operation.name}: {operands}: {error}")
+    message = f"{operation.name}: {operands} do not fit together"
+    for i, x in enumerate(args):
+        turned = [np.broadcast_to(0.0, s[::-1] if i == j else s) for j, s in enumerate(shapes)]
+        if len(shapes[i]) == 2 and len(args) > 1 and _succeeds(operation.forward, turned, params):
+            name = x.name if isinstance(x, Node) and x.name else "its transpose"
+            return ShapeError(f"{message}; did you mean {name}.T, of shape {shapes[i][::-1]}?")
+    return ShapeError(f"{message} ({error})")
+
+
+def _succeeds(forward: Apply, arrays: list[Array], params: Mapping[str, Any]) -> bool:
+    try:
+        forward(*arrays, **params)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,242 @@
+"""Norms of vectors and matrices, and what follows from singular values: condition and rank.
+
+The norm of zero has derivative 0, and so has each zero entry or singular value that a norm adds up or
+compares by its size; equal largest ones share the derivative equally.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd_core.errors import OptionError, ShapeError, describe
+from autograd_core.node import Node
+from autograd_core.notation import Notation
+from autograd_core.ops.elementary import absolute, power
+from autograd_core.ops.linalg import inv, matrices
+from autograd_core.ops.reduction import Axes, kept, max, min, reducing, sum
+from autograd_core.ops.rounding import sign
+from autograd_core.ops.selection import equal, not_equal, where
+from autograd_core.ops.shape import Axis, astype, axes_of, expand_dims, moveaxis
+from autograd_core.ops.spectra import svdvals
+from autograd_core.primitive import as_operand
+
+__all__ = ["cond", "matrix_norm", "matrix_rank", "norm", "vector_norm"]
+
+_add_over: Any = np.add.reduce
+_length: Any = np.linalg.norm
+
+Order = float | str | None
+
+
+def _direction(out: Any, x: Any, *, axis: Axes, ord: float) -> Any:
+    """Derivative of the norm: x / ‖x‖ for the Euclidean one; dividing by infinity makes it 0 at 0."""
+    size = kept(out, x, axis)
+    size = where(equal(size, 0), math.inf, size)
+    if ord == 2:
+        return x / size
+    return sign(x) * power(where(equal(x, 0), 1.0, absolute(x) / size), ord - 1)
+
+
+def _indices(ord: float, axis: Axes) -> str:
+    """Say in a subscript what is not the plain norm of everything."""
+    axes = [] if axis is None else [f"axis={','.join(map(str, axis))}"]
+    return ", ".join([str(ord)] * (ord != 2) + axes)
+
+
+def _norm_text(x: str, ord: float, axis: Axes, **_: Any) -> str:
+    below = _indices(ord, axis)
+    return f"‖{x}‖_({below})" if below else f"‖{x}‖"
+
+
+def _norm_latex(x: str, ord: float, axis: Axes, **_: Any) -> str:
+    below = _indices(ord, axis)
+    return rf"\left\|{x}\right\|_{{\text{{{below}}}}}" if below else rf"\left\|{x}\right\|"
+
+
+@reducing(
+    _direction,
+    Notation(
+        "‖·‖",
+        _norm_text,
+        _norm_latex,
+        "np.linalg.vector_norm({0}, ord={ord}, axis={axis}, keepdims={keepdims})",
+    ),
+    flops=2,
+)
+def _norm(x: Any, *, ord: float, axis: Axes, keepdims: bool) -> Any:
+    if ord == 2:
+        if axis is None:
+            return _length(x, keepdims=keepdims)
+        return np.sqrt(_add_over(x * x, axis=axis, keepdims=keepdims))
+    return _add_over(np.abs(x) ** ord, axis=axis, keepdims=keepdims) ** (1 / ord)
+
+
+def _vector(x: Any, ord: Any, axis: Axes, keepdims: bool) -> Any:
+    """Norm of the vectors along the axes, which are taken as one."""
+    if not isinstance(ord, int | float | np.number):
+        raise OptionError(f"norm: ord={ord!r} for vectors, wanted a number, infinity included")
+    if ord == 0:
+        return sum(astype(not_equal(x, 0), x.dtype), axis=axis, keepdims=keepdims)
+    if ord == 1 or math.isinf(ord):
+        reduce = sum if ord == 1 else max if ord > 0 else min
+        return reduce(absolute(x), axis=axis, keepdims=keepdims)
+    return _norm(x, ord=np.array(ord).item(), axis=axis, keepdims=keepdims)
+
+
+def _matrix(x: Any, ord: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
+    """Norm of the matrices along two axes."""
+    row, column = axis
+    if ord in (None, "fro", "f"):
+        return _norm(x, ord=2, axis=None if x.ndim == 2 else axis, keepdims=keepdims)
+    if ord in (2, -2, "nuc"):
+        values = absolute(svdvals(moveaxis(x, axis, (-2, -1))))
+        found = {2: max, -2: min, "nuc": sum}[ord](values, axis=-1)
+        return expand_dims(found, axis) if keepdims else found
+    if ord in (1, -1, math.inf, -math.inf):
+        sums = sum(absolute(x), axis=row if abs(ord) == 1 else column, keepdims=True)
+        return (max if ord > 0 else min)(sums, axis=axis, keepdims=keepdims)
+    raise OptionError(f"norm: ord={ord!r} for matrices, wanted 'fro', 'nuc', 1, -1, 2, -2, inf or -inf")
+
+
+def _floating(x: Any) -> Any:
+    """Take whole numbers for floating ones, as NumPy does."""
+    x = as_operand(x)
+    return x if x.dtype.kind == "f" else astype(x, float)
+
+
+def norm(x: Any, ord: Order = None, axis: Axis = None, keepdims: bool = False) -> Any:
+    """Take the norm of vectors or matrices; the Euclidean one of all entries by default.
+
+    Parameters
+    ----------
+    x : array or Tensor
+        A vector or a matrix if `ord` is given and `axis` is not.
+    ord : number or {"fro", "nuc"}, optional
+        For vectors: p for (Σ |x|ᵖ)^(1/p), inf and -inf for the largest and smallest size, 0 for how many
+        entries are not 0. For matrices: "fro" for the Euclidean norm, "nuc" for the sum of the singular
+        values, 2 and -2 for the largest and smallest of them, 1 and -1 for the largest and smallest sum of
+        sizes down a column, inf and -inf along a row.
+    axis : int or pair of int, optional
+        One axis for vectors, two for matrices.
+
+    Raises
+    ------
+    ShapeError
+        There is no such axis, or neither one nor two.
+    OptionError
+        There is no such norm.
+
+    Notes
+    -----
+    The norm of 0 has derivative 0, in every order; elsewhere that of the Euclidean norm is x / ‖x‖.
+
+    Examples
+    --------
+    >>> norm(np.array([[3.0, 4.0], [0.0, 5.0]]), axis=1)
+    array([5., 5.])
+    >>> norm(np.array([[3.0, 4.0], [0.0, 5.0]]), 1)
+    np.float64(9.0)
+    """
+    x = _floating(x)
+    if axis is None and (ord is None or x.ndim == 1):
+        return _vector(x, 2 if ord is None else ord, None, keepdims)
+    axes = tuple(range(x.ndim)) if axis is None else axes_of(x, axis)
+    if len(axes) == 1:
+        return _vector(x, 2 if ord is None else ord, axes, keepdims)
+    if len(axes) == 2:
+        return _matrix(x, ord, axes, keepdims)
+    raise ShapeError(
+        f"norm: ord={ord!r} over {len(axes)} axes of {describe(x)}; "
+        "give one axis for vectors, two for matrices"
+    )
+
+
+def vector_norm(x: Any, *, axis: Axis = None, keepdims: bool = False, ord: float = 2) -> Any:
+    """Take the norm of vectors, whose entries lie along any number of axes; all of them by default.
+
+    See `norm` for `ord`.
+
+    Raises
+    ------
+    ShapeError
+        There is no such axis.
+    OptionError
+        There is no such norm.
+
+    Examples
+    --------
+    >>> vector_norm(np.array([[3.0, 0.0], [0.0, 4.0]]))
+    np.float64(5.0)
+    """
+    x = _floating(x)
+    return _vector(x, ord, axes_of(x, axis), keepdims)
+
+
+def matrix_norm(x: Any, *, keepdims: bool = False, ord: Order = "fro") -> Any:
+    """Take the norm of matrices, which are the last two axes; see `norm` for `ord`.
+
+    Raises
+    ------
+    ShapeError
+        `x` has fewer than two axes.
+    OptionError
+        There is no such norm.
+
+    Examples
+    --------
+    >>> matrix_norm(np.array([[3.0, 0.0], [0.0, 4.0]]), ord="nuc")
+    np.float64(7.0)
+    """
+    x = matrices(_floating(x))
+    return _matrix(x, ord, (x.ndim - 2, x.ndim - 1), keepdims)
+
+
+def cond(x: Any, p: Order = None) -> Any:
+    """Take the condition of matrices, ‖A‖ ‖A⁻¹‖: the largest singular value by the smallest, by default.
+
+    Parameters
+    ----------
+    x : (..., m, n)
+        Square, unless `p` is None, 2 or -2.
+    p : as `ord` for the norm of matrices, optional
+
+    Raises
+    ------
+    ShapeError
+        `x` has fewer than two axes, or is not square where it must be.
+    OptionError
+        There is no such norm.
+    LinAlgError
+        `x` is singular. It has condition inf and derivative 0 if `p` is None or 2.
+
+    Examples
+    --------
+    >>> cond(np.array([[4.0, 0.0], [0.0, 2.0]]))
+    array(2.)
+    """
+    x = matrices(_floating(x))
+    if p not in (None, 2, -2):
+        return matrix_norm(x, ord=p) * matrix_norm(inv(x), ord=p)
+    values = svdvals(x)
+    large, small = values[..., 0], values[..., -1]
+    if p == -2:
+        return small / large
+    singular = equal(small, 0)
+    return where(singular, math.inf, large / where(singular, 1.0, small))
+
+
+def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
+    """Count the singular values that are not 0 to rounding: whole numbers, not recorded.
+
+    Parameters are those of NumPy.
+
+    Examples
+    --------
+    >>> int(matrix_rank(np.array([[1.0, 2.0], [2.0, 4.0]])))
+    1
+    """
+    values = A.value if isinstance(A, Node) else A
+    return np.linalg.matrix_rank(values, tol, hermitian, rtol=rtol)

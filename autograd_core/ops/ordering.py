@@ -1,0 +1,262 @@
+"""Operations that put entries in order, and those that say where they stand.
+
+The latter return plain arrays of positions, through which no derivative flows.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd_core.errors import OptionError, ShapeError, describe
+from autograd_core.notation import applied
+from autograd_core.ops.indexing import lined_up, plain, scatter_along_axis, take_along_axis
+from autograd_core.ops.joining import stack
+from autograd_core.ops.selection import equal, where
+from autograd_core.ops.shape import Axis, Shape, astype, axes_of, expand_dims, reshape, transpose
+from autograd_core.primitive import as_operand, primitive
+
+__all__ = [
+    "argmax",
+    "argmin",
+    "argsort",
+    "median",
+    "order_statistic",
+    "percentile",
+    "quantile",
+    "sort",
+]
+
+
+def argsort(x: Any, axis: int | None = -1) -> Any:
+    """Positions that sort along an axis, or the raveled array if it is None; equal entries keep their order.
+
+    Raises
+    ------
+    ShapeError
+        There is no such axis.
+
+    Examples
+    --------
+    >>> argsort(np.array([3.0, 1.0, 2.0]))
+    array([1, 2, 0])
+    """
+    x = as_operand(x)
+    return np.argsort(plain(x), None if axis is None else axes_of(x, axis)[0], kind="stable")
+
+
+def argmax(x: Any, axis: int | None = None, *, keepdims: bool = False) -> Any:
+    """Position of the largest entry along an axis, or in the raveled array; the first of equal ones.
+
+    Raises
+    ------
+    ShapeError
+        There is no such axis, or no entry.
+
+    Examples
+    --------
+    >>> argmax(np.array([[1.0, 5.0], [7.0, 2.0]]), axis=1)
+    array([1, 0])
+    """
+    return _position(np.argmax, x, axis, keepdims)
+
+
+def argmin(x: Any, axis: int | None = None, *, keepdims: bool = False) -> Any:
+    """Position of the smallest entry along an axis, or in the raveled array; the first of equal ones.
+
+    Raises
+    ------
+    ShapeError
+        There is no such axis, or no entry.
+
+    Examples
+    --------
+    >>> argmin(np.array([[1.0, 5.0], [7.0, 2.0]]), axis=1)
+    array([0, 1])
+    """
+    return _position(np.argmin, x, axis, keepdims)
+
+
+def _position(choose: Callable[..., Any], x: Any, axis: int | None, keepdims: bool) -> Any:
+    """Where NumPy chooses, on the plain array behind an operand."""
+    x = as_operand(x)
+    at = None if axis is None else axes_of(x, axis)[0]
+    try:
+        return choose(plain(x), at, keepdims=keepdims)
+    except ValueError:
+        raise ShapeError(f"{describe(x)} has no entry to choose over axis {axis}") from None
+
+
+@primitive(
+    vjps=(lambda ct, _out, x, axis: scatter_along_axis(ct, argsort(x, axis), x.shape, axis),),
+    jvps=(lambda t, _out, x, axis: take_along_axis(t, argsort(x, axis), axis),),
+    notation=applied("sort"),
+    flops=lambda *_, **__: 0,
+)
+def _sort(x: Any, *, axis: int) -> Any:
+    return np.sort(x, axis)
+
+
+def sort(x: Any, axis: int | None = -1) -> Any:
+    """Sort along an axis, or the raveled array if it is None.
+
+    Each derivative goes where its entry came from; of equal entries, the first stays first.
+
+    Raises
+    ------
+    ShapeError
+        There is no such axis.
+
+    Examples
+    --------
+    >>> sort(np.array([3.0, 1.0, 2.0]))
+    array([1., 2., 3.])
+    """
+    x, axis = lined_up(x, axis)
+    return _sort(x, axis=axis)
+
+
+def _shared(d: Any, out: Any, x: Any) -> Any:
+    """Give each entry that equals the chosen one an equal share of d; if that is NaN, none gets any."""
+    chosen = astype(equal(x, expand_dims(out, out.ndim)), x.dtype)
+    count = chosen.sum(axis=-1, keepdims=True)
+    return chosen * d / where(equal(count, 0), 1, count)
+
+
+@primitive(
+    vjps=(lambda ct, out, x, k: _shared(expand_dims(ct, ct.ndim), out, x),),
+    jvps=(lambda t, out, x, k: _shared(t, out, x).sum(axis=-1),),
+    notation=applied("order_statistic", latex=r"\mathrm{order\_statistic}", numpy="order_statistic"),
+    flops=lambda _out, x, **_: x.size,
+)
+def _order_statistic(x: Any, *, k: int) -> Any:
+    return np.partition(x, k)[..., k:].min(axis=-1)  # NaNs are last, and NaN is their minimum
+
+
+def order_statistic(x: Any, k: int, axis: Axis = -1, *, keepdims: bool = False) -> Any:
+    """Take the k-th smallest entry over axes, counted from 0; equal ones share the derivative equally.
+
+    Among NaNs it is NaN, and no derivative flows to it.
+
+    Raises
+    ------
+    ShapeError
+        There is no such axis.
+    OptionError
+        There are not so many entries.
+
+    Examples
+    --------
+    >>> order_statistic(np.array([3.0, 1.0, 2.0]), 1)
+    np.float64(2.0)
+    """
+    lines, axes = _lines(x, axis)
+    n = lines.shape[-1]
+    if not 0 <= k < n:
+        raise OptionError(f"order_statistic: there is no entry number {k} of {n}, counted from 0")
+    return _back(_order_statistic(lines, k=int(k)), axes, keepdims)
+
+
+def _lines(x: Any, axis: Axis, *like: Any) -> tuple[Any, Shape]:
+    """The entries to choose from along one last axis, and the axes that it replaces."""
+    x = as_operand(x)
+    dtype = np.result_type(x.dtype, *like)
+    x = x if x.dtype == dtype else astype(x, dtype)
+    axes = tuple(range(x.ndim)) if axis is None else axes_of(x, axis)
+    rest = tuple(i for i in range(x.ndim) if i not in axes)
+    sizes, n = [x.shape[i] for i in rest], math.prod(x.shape[i] for i in axes)
+    if n == 0:
+        raise ShapeError(f"{describe(x)} has no entry to choose over axis {axis}")
+    if (*rest, *axes) != tuple(range(x.ndim)):
+        x = transpose(x, (*rest, *axes))
+    return reshape(x, (*sizes, n)), axes
+
+
+def _back(y: Any, axes: Shape, keepdims: bool) -> Any:
+    """What was chosen, with the axes that were replaced, if they are kept."""
+    return expand_dims(y, axes) if keepdims else y
+
+
+def median(x: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
+    """Take the middle entry over axes, or the average of the two in the middle.
+
+    Equal entries share the derivative equally. Among NaNs it is NaN, and no derivative flows to it.
+
+    Raises
+    ------
+    ShapeError
+        There is no such axis, or no entry.
+
+    Examples
+    --------
+    >>> median(np.array([[3.0, 1.0, 2.0], [4.0, 8.0, 6.0]]), axis=1)
+    array([2., 6.])
+    """
+    lines, axes = _lines(x, axis, 0.0)
+    n = lines.shape[-1]
+    middle = _order_statistic(lines, k=n // 2)
+    if n % 2 == 0:
+        middle = (_order_statistic(lines, k=n // 2 - 1) + middle) / 2
+    return _back(middle, axes, keepdims)
+
+
+def quantile(x: Any, q: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
+    """Take what the share q of the entries over axes does not exceed, between two of them on a straight line.
+
+    Equal entries share the derivative equally. Among NaNs it is NaN, and no derivative flows to it.
+
+    Parameters
+    ----------
+    x : array or Tensor
+    q : float or array of floats
+        Between 0 and 1; its axes become the first ones of the result. No derivative flows to it.
+    axis : int, tuple of int or None
+    keepdims : bool
+
+    Raises
+    ------
+    ShapeError
+        There is no such axis, or no entry.
+    OptionError
+        A share below 0 or above 1.
+
+    Examples
+    --------
+    >>> quantile(np.array([4.0, 1.0, 2.0]), [0.0, 0.25, 1.0])
+    array([1. , 1.5, 4. ])
+    """
+    q = q if isinstance(q, int | float) else np.asarray(plain(q))
+    lines, axes = _lines(x, axis, q, 0.0)
+    shares = np.asarray(q, float)
+    if not np.all((shares >= 0) & (shares <= 1)):
+        raise OptionError(f"quantile: {q} is not between 0 and 1")
+    places = shares.reshape(-1) * (lines.shape[-1] - 1)
+    found = [_back(_between(lines, place), axes, keepdims) for place in places.tolist()]
+    return reshape(stack(found), (*shares.shape, *found[0].shape)) if shares.ndim else found[0]
+
+
+def _between(lines: Any, place: float) -> Any:
+    """The entry at a place that may lie between two, as NumPy rounds it."""
+    k = math.floor(place)
+    t = place - k
+    a = _order_statistic(lines, k=k)
+    if t == 0:
+        return a
+    b = _order_statistic(lines, k=k + 1)
+    return a + (b - a) * t if t < 0.5 else b - (b - a) * (1 - t)
+
+
+def percentile(x: Any, q: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
+    """Take the `quantile` for q in percent.
+
+    Examples
+    --------
+    >>> percentile(np.array([4.0, 1.0, 2.0]), 50)
+    np.float64(2.0)
+    """
+    return quantile(
+        x, (q if isinstance(q, int | float) else np.asarray(plain(q))) / 100, axis, keepdims=keepdims
+    )

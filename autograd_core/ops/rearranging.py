@@ -1,0 +1,257 @@
+"""Operations that repeat, roll, turn and pad. Each is linear."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_core.errors import ShapeError, describe, unknown_option
+from autograd_core.notation import applied
+from autograd_core.ops.indexing import along, getitem, lined_up, plain, scatter_add
+from autograd_core.ops.shape import (
+    Axis,
+    Shape,
+    axes_of,
+    broadcast_to,
+    expand_dims,
+    ravel,
+    reshape,
+    swapaxes,
+)
+from autograd_core.primitive import as_operand, linear
+
+__all__ = ["flip", "fliplr", "flipud", "pad", "repeat", "roll", "rot90", "tile"]
+
+
+def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
+    """Repeat each entry along an axis; by default in the raveled array.
+
+    Parameters
+    ----------
+    x : array or Tensor
+    repeats : int or sequence of int
+        How often, for all entries or for each position along the axis.
+    axis : int, optional
+
+    Raises
+    ------
+    ShapeError
+        There is no such axis, `repeats` has another length, or is negative.
+
+    Examples
+    --------
+    >>> repeat(np.array([1.0, 2.0]), 2)
+    array([1., 1., 2., 2.])
+    >>> repeat(np.array([1.0, 2.0]), [1, 3])
+    array([1., 2., 2., 2.])
+    """
+    x, at = lined_up(x, axis)
+    before, n, behind = x.shape[:at], x.shape[at], x.shape[at + 1 :]
+    times = np.asarray(plain(repeats))
+    if times.ndim > 1 or times.size not in (1, n) or (times < 0).any():
+        raise ShapeError(
+            f"repeat: {repeats} times along axis {at} of {describe(x)}; give one count, or {n}, none negative"
+        )
+    if times.size != 1:
+        return getitem(x, along(at, np.repeat(np.arange(n), times)))
+    each = broadcast_to(expand_dims(x, at + 1), (*before, n, times.item(), *behind))
+    return reshape(each, (*before, n * times.item(), *behind))
+
+
+def tile(x: Any, reps: int | Sequence[int]) -> Any:
+    """Repeat the whole array along each axis; new axes stand in front.
+
+    Examples
+    --------
+    >>> tile(np.array([1.0, 2.0]), (2, 2))
+    array([[1., 2., 1., 2.],
+           [1., 2., 1., 2.]])
+    """
+    x = as_operand(x)
+    times = (reps,) if isinstance(reps, int | np.integer) else tuple(reps)
+    sizes = (1,) * (len(times) - x.ndim) + x.shape
+    times = (1,) * (x.ndim - len(times)) + times
+    each = reshape(x, [m for n in sizes for m in (1, n)])
+    repeated = broadcast_to(each, [m for pair in zip(times, sizes) for m in pair])
+    return reshape(repeated, [t * n for t, n in zip(times, sizes)])
+
+
+@linear(
+    lambda ct, _x, shift, axis: _roll(ct, shift=tuple(-s for s in shift), axis=axis),
+    applied("roll"),
+)
+def _roll(x: Any, *, shift: Shape, axis: Shape) -> Any:
+    return np.roll(x, shift, axis)
+
+
+def roll(x: Any, shift: int | Sequence[int], axis: Axis = None) -> Any:
+    """Move entries along axes, those that leave at one end coming back at the other.
+
+    Without an axis the raveled array is rolled.
+
+    Raises
+    ------
+    ShapeError
+        There is no such axis, or another number of shifts than of axes.
+
+    Examples
+    --------
+    >>> roll(np.array([1.0, 2.0, 3.0]), 1)
+    array([3., 1., 2.])
+    """
+    x = as_operand(x)
+    if axis is None:
+        return reshape(roll(ravel(x), shift, 0), x.shape)
+    try:
+        shifts, axes = (part.reshape(-1).tolist() for part in np.broadcast_arrays(shift, axis))
+    except ValueError:
+        raise ShapeError(f"roll: shifts {shift} along axes {axis}; give one for each axis") from None
+    return _roll(x, shift=tuple(shifts), axis=tuple(axes_of(x, a)[0] for a in axes))
+
+
+@linear(lambda ct, _x, axis: _flip(ct, axis=axis), applied("flip"))
+def _flip(x: Any, *, axis: Shape) -> Any:
+    return np.flip(x, axis)
+
+
+def flip(x: Any, axis: Axis = None) -> Any:
+    """Reverse the order of the entries along axes, all of them by default.
+
+    Raises
+    ------
+    ShapeError
+        There is no such axis.
+
+    Examples
+    --------
+    >>> flip(np.array([1.0, 2.0, 3.0]))
+    array([3., 2., 1.])
+    """
+    x = as_operand(x)
+    return _flip(x, axis=axes_of(x, range(x.ndim) if axis is None else axis))
+
+
+def fliplr(x: Any) -> Any:
+    """Exchange left and right: reverse the second axis.
+
+    Examples
+    --------
+    >>> fliplr(np.array([[1.0, 2.0]]))
+    array([[2., 1.]])
+    """
+    return flip(x, 1)
+
+
+def flipud(x: Any) -> Any:
+    """Exchange up and down: reverse the first axis.
+
+    Examples
+    --------
+    >>> flipud(np.array([[1.0], [2.0]]))
+    array([[2.],
+           [1.]])
+    """
+    return flip(x, 0)
+
+
+def rot90(x: Any, k: int = 1, axes: Sequence[int] = (0, 1)) -> Any:
+    """Turn an array k times by a right angle, from the first of two axes towards the second.
+
+    Raises
+    ------
+    ShapeError
+        There are no two such axes.
+
+    Examples
+    --------
+    >>> rot90(np.array([[1.0, 2.0], [3.0, 4.0]]))
+    array([[2., 4.],
+           [1., 3.]])
+    """
+    x = as_operand(x)
+    if len(axes) != 2:
+        raise ShapeError(f"rot90: axes {axes}; two are wanted")
+    first, second = axes_of(x, axes)
+    turns = k % 4
+    if turns % 2 == 0:
+        return flip(x, (first, second) if turns else ())
+    turned = swapaxes(x, first, second)
+    return flip(turned, first if turns == 1 else second)
+
+
+Width = tuple[int, int]
+
+
+def _unpad(ct: Any, x: Any, pad_width: tuple[Width, ...], mode: str) -> Any:
+    """The adjoint of padding: each entry collects what stands at its copies, axis by axis."""
+    if mode == "constant":
+        return getitem(ct, _inside(x, pad_width))
+    for axis, (n, width) in enumerate(zip(x.shape, pad_width)):
+        if any(width):
+            sources = np.pad(np.arange(n), width, mode)  # type: ignore[call-overload]
+            ct = scatter_add(ct, along(axis, sources), (*x.shape[: axis + 1], *ct.shape[axis + 1 :]))
+    return ct
+
+
+def _inside(x: Any, pad_width: tuple[Width, ...]) -> tuple[slice, ...]:
+    """Where the array stands in the padded one."""
+    return tuple(slice(before, before + n) for n, (before, _) in zip(x.shape, pad_width))
+
+
+@linear(_unpad, applied("pad"))
+def _pad(x: Any, *, pad_width: tuple[Width, ...], mode: Any) -> Any:
+    return np.pad(x, pad_width or 0, mode)
+
+
+_MODES = ("constant", "edge", "reflect", "symmetric", "wrap")
+
+
+def pad(x: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0) -> Any:
+    """Put a margin around an array.
+
+    Parameters
+    ----------
+    x : array or Tensor
+    pad_width : int, (before, after), one such pair for each axis, or {axis: int or pair}
+    mode : {"constant", "edge", "reflect", "symmetric", "wrap"}
+        The margin holds `constant_values`; the outermost entry; the entries mirrored at the outermost
+        one, or at the edge behind it; the entries from the other end.
+    constant_values : number, or as `pad_width`
+        No derivative flows to them.
+
+    Raises
+    ------
+    OptionError
+        The mode is another one.
+    ShapeError
+        The widths do not fit the axes, or are negative.
+
+    Examples
+    --------
+    >>> pad(np.array([1.0, 2.0, 3.0]), (1, 2), "reflect")
+    array([2., 1., 2., 3., 2., 1.])
+    """
+    x = as_operand(x)
+    if mode not in _MODES:
+        raise unknown_option("mode of pad", mode, _MODES)
+    widths = _widths(x, pad_width)
+    padded = _pad(x, pad_width=widths, mode=mode)
+    if mode != "constant" or not np.any(constant_values):
+        return padded
+    return padded + np.pad(np.zeros(x.shape, x.dtype), widths, constant_values=constant_values)
+
+
+def _widths(x: Any, pad_width: Any) -> tuple[Width, ...]:
+    """The margin before and behind each axis, out of NumPy's ways to say it."""
+    if isinstance(pad_width, Mapping):
+        named = {axes_of(x, axis)[0]: width for axis, width in pad_width.items()}
+        pad_width = [np.broadcast_to(named.get(i, 0), 2) for i in range(x.ndim)]
+    try:
+        widths = np.broadcast_to(pad_width, (x.ndim, 2))
+    except ValueError:
+        widths = np.array([[-1]])
+    if widths.dtype.kind not in "iu" or (widths < 0).any():
+        raise ShapeError(f"pad: widths {pad_width} for {describe(x)}: a pair (before, after) for each axis")
+    return tuple((before, after) for before, after in widths.tolist())

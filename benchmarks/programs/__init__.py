@@ -1,0 +1,1 @@
+"""Random programs of array operations, and the libraries that can run them."""

@@ -1,0 +1,133 @@
+"""Random programs, as data: which operation on which earlier values, with which parameters.
+
+A program is drawn from a seed while it runs on plain arrays: so the shapes fit, values stay small, and each
+step is taken where it is smooth, away from ties, kinks and poles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from random import Random
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from programs.libraries import LIBRARIES, apply
+from programs.table import TABLE, Operation
+
+LARGEST = 4.0  # entries beyond it are scaled down
+H = 1e-5  # how far operands are moved to find kinks
+STEEPEST = 100.0  # bound of first and second derivatives
+
+
+class Step(NamedTuple):
+    """An operation by name, its operands by number, its parameters by name."""
+
+    name: str
+    operands: tuple[int, ...]
+    params: dict[str, Any]
+
+
+class Program(NamedTuple):
+    """The arrays it starts from, and its steps; value i is a leaf or the result of a step."""
+
+    seed: int
+    leaves: list[np.ndarray]
+    steps: list[Step]
+
+    def weights(self, shape: tuple[int, ...]) -> np.ndarray:
+        """By what the last value is multiplied before it is summed."""
+        return np.random.default_rng([self.seed, 1]).normal(size=shape)
+
+    def behind(self, last: int) -> set[int]:
+        """Tell the values that a value was computed from, itself included."""
+        found: set[int] = set()
+        waiting = [last]
+        while waiting:
+            i = waiting.pop()
+            if i not in found:
+                found.add(i)
+                waiting.extend(self.steps[i - len(self.leaves)].operands if i >= len(self.leaves) else ())
+        return found
+
+    def __str__(self) -> str:
+        lines = [f"v{i} = leaf of shape {x.shape}" for i, x in enumerate(self.leaves)]
+        for i, (name, operands, params) in enumerate(self.steps, len(self.leaves)):
+            given = [*(f"v{j}" for j in operands), *(f"{key}={value!r}" for key, value in params.items())]
+            lines.append(f"v{i} = {name}({', '.join(given)})")
+        return "\n".join(lines)
+
+
+def draw_program(seed: int, table: Mapping[str, Operation] = TABLE) -> Program:
+    """Draw a program of 5 to 40 steps, and a few more if its last value were empty or a constant."""
+    rng = Random(seed)
+    common = rng.sample((2, 3, 4), 2)
+    sizes = [*common, *common, 1, *([0] if rng.random() < 0.15 else [])]
+    shapes = [tuple(rng.choices(sizes, k=rng.randint(0, 3))) for _ in range(rng.randint(2, 4))]
+    shapes.append(tuple(rng.choices(common, k=rng.randint(1, 3))))  # at least this one has entries
+    entries = np.random.default_rng(seed)
+    drawing = _Drawing(rng, table, [entries.uniform(-2.0, 2.0, shape) for shape in shapes])
+    leaves, length = list(drawing.values), rng.randint(5, 40)
+    while len(drawing.steps) < length or not drawing.values[-1].size or not drawing.moves[-1]:
+        drawing.draw()
+    return Program(seed, leaves, drawing.steps)
+
+
+class _Drawing:
+    """A program half drawn, with its values; which of them move with the leaves, and which are used."""
+
+    def __init__(self, rng: Random, table: Mapping[str, Operation], leaves: list[np.ndarray]) -> None:
+        self.rng, self.table, self.names = rng, table, list(table)
+        self.values = leaves
+        self.moves = [True] * len(leaves)
+        self.used = [False] * len(leaves)
+        self.steps: list[Step] = []
+
+    def draw(self) -> None:
+        """Add a step; values that move and that nothing uses yet are preferred as operands."""
+        preference = [12 if m and not u else 2 if m else 1 for m, u in zip(self.moves, self.used)]
+        count = len(self.steps)
+        while len(self.steps) == count:
+            name = self.rng.choice(self.names)
+            operation = self.table[name]
+            for _ in range(20):
+                many = self.rng.choice(operation.operands)
+                operands = tuple(self.rng.choices(range(len(self.values)), preference, k=many))
+                params = operation.draw(self.rng, *(self.values[i].shape for i in operands))
+                if params is not None and self.add(Step(name, operands, params)):
+                    break
+        largest = np.abs(self.values[-1]).max(initial=0.0)
+        if largest > LARGEST:
+            by = 0.5 ** float(np.ceil(np.log2(largest / LARGEST)))
+            self.add(Step("scaled", (len(self.values) - 1,), {"by": by}))
+
+    def add(self, step: Step) -> bool:
+        """Run a step; refuse a result that is large, or so steep or curved that a kink or pole must be near.
+
+        The operands are moved a little forth and back, each entry by a different amount.
+        """
+        arrays = [self.values[i] for i in step.operands]
+        size = sum(x.size for x in arrays)
+        amounts = H * np.linspace(0.5, 1.5, size)[self.rng.sample(range(size), size)]
+        parts = np.split(amounts, np.cumsum([x.size for x in arrays])[:-1])
+        moves = [part.reshape(x.shape) for part, x in zip(parts, arrays)]
+        with np.errstate(all="ignore"):
+            value, forth, back = (
+                self.run(step, [x + s * move for x, move in zip(arrays, moves)]) for s in (0, 1, -1)
+            )
+            scale = STEEPEST * max(1.0, np.abs(value).max(initial=0.0))
+            slope, bend = forth - back, forth + back - 2 * value
+            smooth = (np.abs(slope) <= scale * H).all() and (np.abs(bend) <= scale * H * H).all()
+        if not (smooth and np.isfinite(scale)) or value.ndim > 4 or value.size > 60:
+            return False
+        self.steps.append(step)
+        self.values.append(value)
+        self.moves.append(slope.any() and any(self.moves[i] for i in step.operands))
+        self.used.append(False)
+        for i in step.operands:
+            self.used[i] = True
+        return True
+
+    def run(self, step: Step, arrays: list[np.ndarray]) -> np.ndarray:
+        """Run a step on plain arrays."""
+        return np.asarray(apply(LIBRARIES["ours"](), step.name, self.table[step.name], arrays, step.params))
