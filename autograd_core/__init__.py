@@ -7,7 +7,9 @@ A `Tensor` records what is computed from it in a DAG; a reverse sweep applies th
 
 from autograd_core import linalg as linalg
 from autograd_core.anomaly import detect_anomaly
+from autograd_core.checkpoint import checkpoint
 from autograd_core.compare import Comparison, compare
+from autograd_core.derivatives import hessian, hvp, jacobian, per_example_grad
 from autograd_core.errors import (
     AutogradError,
     DataError,
@@ -268,15 +270,20 @@ __all__ = [
     "ShapeError",
     "Tensor",
     "bilinear",
+    "checkpoint",
     "compare",
     "detect_anomaly",
     "grad",
     "gradcheck",
     "guard",
+    "hessian",
+    "hvp",
+    "jacobian",
     "jvp",
     "linalg",
     "linear",
     "no_grad",
+    "per_example_grad",
     "pointwise",
     "primitive",
     "tensor",

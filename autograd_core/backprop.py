@@ -77,12 +77,12 @@ def reverse_sweep(
             at = x.order
             if leading is not None and at not in leading:
                 continue
-            part = (  # two are spelt out, because unpacking costs more than many a rule
+            part = (  # spelt out, because unpacking costs more than many a rule
                 vjp(ct, out, *args, **params)
-                if params
+                if params or len(args) > 2
+                else vjp(ct, out, args[0])
+                if len(args) == 1
                 else vjp(ct, out, args[0], args[1])
-                if len(args) == 2
-                else vjp(ct, out, *args)
             )
             value = x.value
             if part.shape != value.shape:  # broadcasting is undone here, and only here
@@ -163,12 +163,15 @@ def forward_sweep(
     GraphError
         A value that a rule needs was changed after it was recorded.
     """
+    watching = observers()
     moving: dict[int, Any] = {node.order: t for node, t in tangents.items()}
     for node in topological_order(results, frozenset(moving)):
         operation = node.primitive
         if operation is None or node.order in moving:
             continue
         _refuse_stale(node)
+        if watching:
+            _tell(watching, node)
         out, args = (node, node.inputs) if create_graph else (node.value, node.values)
         total = None
         for x, jvp in zip(node.inputs, operation.jvps):
@@ -181,4 +184,6 @@ def forward_sweep(
                 total = t if total is None else total + t
         if total is not None:
             moving[node.order] = total
+            if watching:
+                _tell(watching, node, node, total)
     return [moving.get(node.order) for node in results]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import itertools
 import sys
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -35,8 +36,8 @@ def checkpoint(f: Function) -> Function:
     What lies between is computed again when a backward or forward sweep needs it, so a chain of n
     checkpointed parts keeps n values and the inside of one part at a time, for one more evaluation of
     each. Tensors that f uses from outside, in its closure, in an object or in its keyword arguments, get
-    their derivatives like those it is given. The second derivative records f like any other
-    function, so it saves no memory.
+    their derivatives like those it is given. A sweep that is recorded, for second derivatives, records f
+    as well and saves no memory; a forward sweep goes over f once for each input that moves.
 
     f must do the same whenever it is called: random numbers need a generator that is made from a seed
     inside f, and no tensor may be kept from one call to the next. What differs is noticed and refused.
@@ -56,8 +57,8 @@ def checkpoint(f: Function) -> Function:
     DtypeError
         f returns something that is neither a tensor nor an array nor a number.
     GraphError
-        In the backward pass: what came into f has changed since, or f gave another value or used other
-        tensors than before.
+        In a sweep: what came into f has changed since, or f gave another value or used other tensors than
+        before.
 
     Notes
     -----
@@ -87,13 +88,16 @@ def checkpoint(f: Function) -> Function:
                 f"checkpoint: {_name(f)} returned a {type(out).__name__}; one tensor is wanted: join several "
                 "with concatenate or stack, or checkpoint their parts"
             )
-        used = _from_outside(out, start)
-        given = [x for x in args if isinstance(x, Node) and x in used]
-        nodes = tuple(dict.fromkeys([*given, *used]))
+        value, flows = out.value, out.requires_grad
+        used, made = _sources(out, start)
+        alive = [weakref.ref(x) for x in made]
+        del out, made  # what f made for itself is gone; what it keeps, its parameters, is still there
+        used += [x for x in (ref() for ref in alive) if x is not None]
+        known = set(used)
+        nodes = tuple(dict.fromkeys([*(x for x in args if isinstance(x, Node) and x in known), *used]))
         if not nodes:
-            return out
+            return Tensor(value)
         part = _Part(f, args, options, depth(), nodes)
-        value = out.value
         operation = Primitive(
             name=_name(f),
             kind="general",
@@ -103,11 +107,10 @@ def checkpoint(f: Function) -> Function:
             notation=applied(_name(f)),
             flops=part.flops,
             home=(__name__, "checkpoint"),
-            differentiable=out.requires_grad,
+            differentiable=flows,
         )
-        return dispatched(operation, takes_params=True)(
-            *nodes, *[x for x in args if isinstance(x, np.ndarray)]
-        )
+        arrays = [x for x in args if isinstance(x, np.ndarray) and x.dtype.kind in "fiub"]
+        return dispatched(operation, takes_params=True)(*nodes, *arrays)
 
     return lean
 
@@ -117,13 +120,13 @@ def _name(f: Function) -> str:
     return name if name.isidentifier() else "checkpoint"
 
 
-def _from_outside(out: Node, start: int) -> dict[Node, None]:
-    """What a result was computed from that stood before the start, the oldest first.
+def _sources(out: Node, start: int) -> tuple[list[Node], list[Node]]:
+    """What a result was computed from: nodes from before the start, and leaves made since.
 
-    A leaf made since then is among it if it requires a derivative: an object may make its parameters
-    when it is first called.
+    Only those leaves count that require a derivative.
     """
-    found: dict[int, Node] = {}
+    old: dict[int, Node] = {}
+    made: list[Node] = []
     seen: set[int] = set()
     waiting = [out]
     while waiting:
@@ -131,11 +134,13 @@ def _from_outside(out: Node, start: int) -> dict[Node, None]:
         if node.order in seen:
             continue
         seen.add(node.order)
-        if node.order < start or (node.primitive is None and node.requires_grad):
-            found[node.order] = node
+        if node.order < start:
+            old[node.order] = node
+        elif node.primitive is None and node.requires_grad:
+            made.append(node)
         else:
             waiting.extend(node.operands())
-    return dict.fromkeys([found[order] for order in sorted(found)])
+    return [old[order] for order in sorted(old)], made
 
 
 class _Part(NamedTuple):
@@ -157,13 +162,14 @@ class _Part(NamedTuple):
                 "is not known; make random numbers from a seed inside it, and change what it uses only after "
                 "the backward pass"
             )
-        before = {x for x in self.nodes if x.requires_grad}
-        differing = before.symmetric_difference(x for x in _from_outside(out, start) if x.requires_grad)
-        if differing:
+        before, now_used = (
+            {x for x in nodes if x.requires_grad} for nodes in (self.nodes, _sources(out, start)[0])
+        )
+        if differing := before ^ now_used:
             raise GraphError(
                 f"checkpoint: {_name(self.f)} did not use the same tensors when it was called again: "
                 f"{' and '.join(map(describe, differing))} only once; it must keep none from one call to "
-                "the next, nor make one with requires_grad=True"
+                "the next that it computed, and make none with requires_grad=True at each call"
             )
         return out
 

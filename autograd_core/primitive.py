@@ -244,17 +244,20 @@ def _times(partial: Rule | float | None, arguments: int) -> Rule | None:
     """
     if partial is None:
         return None
+    if partial == 1:
+        return _SAME.get(arguments) or (lambda ct, *_, **__: ct)
+    if partial == -1:
+        return lambda ct, *_, **__: -ct
     if not callable(partial):
-        if partial == 1:
-            return lambda ct, *_, **__: ct
-        if partial == -1:
-            return lambda ct, *_, **__: -ct
         return lambda ct, *_, **__: ct * partial
     if arguments == 1:
         return lambda ct, out, x: ct * partial(out, x)
     if arguments == 2:
         return lambda ct, out, a, b: ct * partial(out, a, b)
     return lambda ct, out, *args, **params: ct * partial(out, *args, **params)
+
+
+_SAME: dict[int, Rule] = {1: lambda ct, _out, _x: ct, 2: lambda ct, _out, _a, _b: ct}
 
 
 def _enter(

@@ -6,7 +6,8 @@ record their own sweep and so give derivatives of any order.
 
 Where an array may stand, a list, tuple, named tuple or dict of arrays may stand as well, nested as one
 likes, and its derivative comes back in the same container. So a list is a container, never the data of
-an array: a list of numbers has a list of gradients.
+an array: a list of numbers has a list of gradients. Messages and pictures call what stands in a dict or
+a named tuple by its key.
 """
 
 from __future__ import annotations

@@ -148,7 +148,7 @@ def _matched(structure: Structure, tree: Any, path: str) -> Iterator[Any]:
         yield tree
         return
     keys = _keys(found, tree)
-    if found is not kind or len(keys) != len(structure.keys) or set(keys) != set(structure.keys):
+    if found is not kind or set(keys) != set(structure.keys):
         raise _differs(path, tree, found, structure)
     for i, (key, part) in enumerate(zip(structure.keys, structure.parts, strict=True)):
         yield from _matched(part, tree[key if kind is dict else i], path + _step(kind, key))

@@ -8,20 +8,20 @@ A difference prints the program, by itself enough to see it again, and the two n
 from __future__ import annotations
 
 import argparse
+import functools
 import multiprocessing
 import time
 import traceback
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-
-from programs.libraries import LIBRARIES, Arrays, Library, run
+from programs.libraries import LIBRARIES, Arrays, run
 from programs.program import Program, draw_program
 from programs.table import TABLE, Operation
 
-TOLERANCE = 1e-11
+TOLERANCE = 1e-12
 
 
 class Difference(NamedTuple):
@@ -33,7 +33,9 @@ class Difference(NamedTuple):
     theirs: Any
 
     def __str__(self) -> str:
-        return f"{self.what} is {self.ours!r} here, {self.theirs!r} there: {self.error:.1e} of the largest entry"
+        return (
+            f"{self.what} is {self.ours!r} here, {self.theirs!r} there: {self.error:.1e} of the largest entry"
+        )
 
 
 NONE = Difference(0.0, "", None, None)
@@ -48,7 +50,9 @@ def difference(ours: tuple[Arrays, Arrays], theirs: tuple[Arrays, Arrays]) -> tu
     """
     scale = _largest(*ours[1], *theirs[1])
     values = [_differ(f"v{i}", a, b, _largest(a, b)) for i, (a, b) in enumerate(zip(ours[0], theirs[0]))]
-    slopes = [_differ(f"the gradient of v{i}", a, b, scale) for i, (a, b) in enumerate(zip(ours[1], theirs[1]))]
+    slopes = [
+        _differ(f"the gradient of v{i}", a, b, scale) for i, (a, b) in enumerate(zip(ours[1], theirs[1]))
+    ]
     return max(values, key=_error), max(slopes, key=_error)
 
 
@@ -71,50 +75,40 @@ def _differ(what: str, a: np.ndarray, b: np.ndarray, scale: float) -> Difference
     return Difference(float(gaps[at] / scale), place, float(a[at]), float(b[at]))
 
 
-def first_step(drawn: Program, peer: Library, table: Mapping[str, Operation], tolerance: float) -> Program:
-    """Cut a program after the first step whose value, or whose gradient, differs."""
-    for length in range(1, len(drawn.steps)):
-        cut = drawn._replace(steps=drawn.steps[:length])
-        if max(map(_error, difference(run(cut, LIBRARIES["ours"](), table), run(cut, peer, table)))) > tolerance:
-            return cut
-    return drawn
+def compare(
+    drawn: Program, peer: str, table: Mapping[str, Operation] = TABLE
+) -> tuple[Difference, Difference]:
+    """Run a program here and in a peer, and find the largest differences of values and of gradients."""
+    return difference(*(run(drawn, LIBRARIES[name](), table) for name in ("ours", peer)))
 
 
 class Outcome(NamedTuple):
-    """What one program showed: operations run, those a derivative flowed through, differences by peer."""
+    """What one program showed: which operations it ran, and the differences by peer."""
 
-    run: Counter[str]
-    differentiated: Counter[str]
+    counts: Counter[str]
     differences: dict[str, tuple[Difference, Difference]]
     failures: list[str]
 
 
-def examine(
-    seed: int, peers: Sequence[str], table: Mapping[str, Operation] = TABLE, tolerance: float = TOLERANCE
-) -> Outcome:
-    """Draw a program and compare what it gives here and in each peer."""
-    drawn = draw_program(seed, table)
-    ours = run(drawn, LIBRARIES["ours"](), table)
-    alive = drawn.behind(len(ours[0]) - 1) if any(g.any() for g in ours[1]) else set()
-    names = [step.name for step in drawn.steps]
-    reached = [name for i, name in enumerate(names, len(drawn.leaves)) if i in alive]
-    differences, failures = {}, []
-    for peer in peers:
-        library = LIBRARIES[peer]()
-        differences[peer] = difference(ours, run(drawn, library, table))
-        if max(map(_error, differences[peer])) > tolerance:
-            cut = first_step(drawn, library, table, tolerance)
-            found = max(difference(run(cut, LIBRARIES["ours"](), table), run(cut, library, table)), key=_error)
-            failures.append(f"seed {seed}, {peer}: {found}\n{cut}")
-    return Outcome(Counter(names), Counter(reached), differences, failures)
-
-
-def examined(seed: int, peers: Sequence[str]) -> Outcome:
-    """Examine in a process of a pool: whatever is raised is a failure of the program."""
+def examine(seed: int, peers: Sequence[str]) -> Outcome:
+    """Draw a program and compare what it gives here and in each peer; whatever is raised is a failure."""
     try:
-        return examine(seed, peers)
+        drawn = draw_program(seed)
+        found = {peer: compare(drawn, peer) for peer in peers}
+        failures = [failure(drawn, peer) for peer in peers if max(found[peer], key=_error).error > TOLERANCE]
+        return Outcome(Counter(step.name for step in drawn.steps), found, failures)
     except Exception:
-        return Outcome(Counter(), Counter(), {}, [f"seed {seed}: {traceback.format_exc()}"])
+        return Outcome(Counter(), {}, [f"seed {seed}: {traceback.format_exc()}"])
+
+
+def failure(drawn: Program, peer: str) -> str:
+    """Cut a program after the first step that shows a difference, and write it out."""
+    for length in range(1, len(drawn.steps) + 1):
+        cut = drawn._replace(steps=drawn.steps[:length])
+        found = max(compare(cut, peer), key=_error)
+        if found.error > TOLERANCE:
+            break
+    return f"seed {drawn.seed}, {peer}: {found}\n{cut}"
 
 
 def main() -> int:
@@ -122,16 +116,37 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--programs", type=int, default=10000)
     parser.add_argument("--seed", type=int, default=0, help="of the first program; the others follow")
-    parser.add_argument("--peers", nargs="+", default=["torch", "jax"], choices=sorted({*LIBRARIES} - {"ours"}))
+    parser.add_argument(
+        "--peers", nargs="+", default=["torch", "jax"], choices=sorted({*LIBRARIES} - {"ours"})
+    )
     parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args()
 
     start = time.perf_counter()
-    ran, differentiated = Counter(dict.fromkeys(TABLE, 0)), Counter()
-    largest = {peer: (NONE, NONE) for peer in options.peers}
+    counts = Counter(dict.fromkeys(TABLE, 0))
+    largest = dict.fromkeys(options.peers, (NONE, NONE))
     failed = 0
+    work = functools.partial(examine, peers=options.peers)
     seeds = range(options.seed, options.seed + options.programs)
     with multiprocessing.get_context("spawn").Pool(options.processes) as pool:
-        for outcome in pool.imap_unordered(functools.partial(examined, peers=options.peers), seeds, chunksize=10):
-            ran += outcome.run
-            ...
+        for outcome in pool.imap_unordered(work, seeds, chunksize=10):
+            counts.update(outcome.counts)
+            failed += bool(outcome.failures)
+            for text in outcome.failures:
+                print(text, flush=True)
+            for peer, found in outcome.differences.items():
+                largest[peer] = tuple(max(pair, key=_error) for pair in zip(largest[peer], found))
+
+    print("steps of each operation:", ", ".join(f"{name} {count}" for name, count in counts.most_common()))
+    for peer, (values, gradients) in largest.items():
+        print(f"{peer}: values differ by {values.error:.1e} at most, gradients by {gradients.error:.1e}")
+    steps = f"{counts.total()} steps of {len(TABLE)} operations"
+    print(
+        f"{options.programs} programs from seed {options.seed}, {steps}; {failed} differ by more than {TOLERANCE}"
+    )
+    print(f"{time.perf_counter() - start:.0f} s with {options.processes} processes")
+    return int(failed > 0)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -525,6 +525,13 @@ def test_a_container_of_tensors_that_record_is_recorded():
         assert type(found) is Tensor
 
 
+def test_a_slope_along_a_tangent_that_records_is_recorded():
+    t = ag.tensor(B, requires_grad=True)
+    _, slope = ag.jvp(lambda p: p["x"] ** 2, [{"x": B}], [{"x": t}])
+    slope.sum().backward()
+    np.testing.assert_allclose(t.grad, 2 * B)
+
+
 # A second result that is not differentiated
 
 

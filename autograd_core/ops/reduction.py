@@ -75,7 +75,7 @@ def _sum(x: Any, *, axis: Axes, keepdims: bool) -> Any:
     return _add_over(x, axis=axis, keepdims=keepdims)
 
 
-def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+def sum(x: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
     """Add up entries over axes.
 
     Raises
@@ -146,7 +146,7 @@ def _count(x: Any, axis: Axes) -> int:
     return math.prod(x.shape if axis is None else (x.shape[a] for a in axis))
 
 
-def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+def mean(x: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
     """Average entries over axes: `sum` divided by how many there are.
 
     Raises
@@ -168,7 +168,7 @@ def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     if dtype.kind != "f":  # whole numbers and halves are added up in a wider dtype, as NumPy does
         x = astype(x, np.float64)
     elif dtype.itemsize == 2:
-        return astype(mean(astype(x, np.float32), axis, keepdims), dtype)
+        return astype(mean(astype(x, np.float32), axis, keepdims=keepdims), dtype)
     return _sum(x, axis=axes, keepdims=keepdims) / count
 
 
@@ -195,12 +195,12 @@ def average(x: Any, axis: Axis = None, weights: Any = None, *, keepdims: bool = 
     np.float64(2.0)
     """
     if weights is None:
-        return mean(x, axis, keepdims)
+        return mean(x, axis, keepdims=keepdims)
     x, w = as_operand(x), as_operand(weights)
     axes = axes_of(x, axis)
     if w.shape != x.shape:
         w = _beside(w, x, axes)
-    return sum(x * w, axes, keepdims) / sum(w, axes, keepdims)
+    return sum(x * w, axes, keepdims=keepdims) / sum(w, axes, keepdims=keepdims)
 
 
 def _beside(w: Any, x: Any, axes: Axes) -> Any:
@@ -307,7 +307,7 @@ def _max(x: Any, *, axis: Axes, keepdims: bool) -> Any:
     return _max_over(x, axis=axis, keepdims=keepdims)
 
 
-def max(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+def max(x: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
     """Take the largest entry over axes; equal ones share the derivative equally.
 
     Raises
@@ -329,7 +329,7 @@ def _min(x: Any, *, axis: Axes, keepdims: bool) -> Any:
     return _min_over(x, axis=axis, keepdims=keepdims)
 
 
-def min(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+def min(x: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
     """Take the smallest entry over axes; equal ones share the derivative equally.
 
     Raises
@@ -359,7 +359,7 @@ def ptp(x: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
     >>> ptp(np.array([[1.0, 2.0], [4.0, 1.0]]), axis=1)
     array([1., 3.])
     """
-    return max(x, axis, keepdims) - min(x, axis, keepdims)
+    return max(x, axis, keepdims=keepdims) - min(x, axis, keepdims=keepdims)
 
 
 def _told(test: Callable[..., Any], x: Any, axis: Axis, keepdims: bool) -> Any:

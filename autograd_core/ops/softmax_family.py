@@ -41,7 +41,7 @@ def _logsumexp(x: Any, *, axis: Axes, keepdims: bool) -> Any:
     return out if keepdims else np.squeeze(out, axis)
 
 
-def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+def logsumexp(x: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
     """Take log(sum(exp(x))) over axes without overflow; -inf where every entry is.
 
     Its derivative is `softmax`.

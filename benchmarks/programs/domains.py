@@ -1,4 +1,4 @@
-"""How operands are brought into the domain of an operation: with operators, so that each library does the same."""
+"""How operands are brought into the domain of an operation: by operators, which each library has."""
 
 from __future__ import annotations
 

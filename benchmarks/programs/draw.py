@@ -227,7 +227,10 @@ def one_of(rng: Random, shape: Shape) -> Params | None:
 def shifts(rng: Random, shape: Shape) -> Params:
     """Draw how far entries are rolled along which axes."""
     axis = rng.choice((None, distinct(rng, len(shape), rng.randint(0, len(shape)))))
-    return {"shift": tuple(rng.randint(-4, 4) for _ in axis) if axis else rng.randint(-4, 4), "axis": axis or None}
+    return {
+        "shift": tuple(rng.randint(-4, 4) for _ in axis) if axis else rng.randint(-4, 4),
+        "axis": axis or None,
+    }
 
 
 def turns(rng: Random, shape: Shape) -> Params | None:
@@ -305,7 +308,7 @@ def positions(rng: Random, shape: Shape) -> Params | None:
     axis = rng.choice((None, *range(-len(shape), len(shape))))
     n = math.prod(shape) if axis is None else shape[axis]
     flat = [rng.randrange(n) for _ in range(4)]
-    return {"indices": rng.choice((flat[:3], [flat[:2], flat[2:]])), "axis": axis}
+    return {"picked": rng.choice((flat[:3], [flat[:2], flat[2:]])), "axis": axis}
 
 
 def positions_everywhere(rng: Random, shape: Shape) -> Params | None:
@@ -317,6 +320,15 @@ def positions_everywhere(rng: Random, shape: Shape) -> Params | None:
     wanted[axis] = rng.randint(1, 3)
     drawn = np.array([rng.randrange(shape[axis]) for _ in range(math.prod(wanted))])
     return {"indices": drawn.reshape(wanted).tolist(), "axis": axis}
+
+
+def mask(rng: Random, shape: Shape) -> Params | None:
+    """Draw which entries are kept along an axis, or of the flattened array."""
+    drawn = positions(rng, shape)
+    if drawn is None:
+        return None
+    axis = drawn["axis"]
+    return {"picked": _mask(rng, math.prod(shape) if axis is None else shape[axis]), "axis": axis}
 
 
 def targets(rng: Random, shape: Shape) -> Params | None:

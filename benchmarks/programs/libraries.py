@@ -49,7 +49,9 @@ class Library:
         raise AttributeError(f"{self.name} has no {function}")
 
 
-def apply(library: Library, name: str, operation: Any, operands: Sequence[Any], params: Mapping[str, Any]) -> Any:
+def apply(
+    library: Library, name: str, operation: Any, operands: Sequence[Any], params: Mapping[str, Any]
+) -> Any:
     """Run one step."""
     if operation.fix:
         operands = operation.fix(library, *operands)
@@ -58,20 +60,21 @@ def apply(library: Library, name: str, operation: Any, operands: Sequence[Any], 
 
 
 def run(program: Any, library: Library, table: Mapping[str, Any]) -> tuple[Arrays, Arrays]:
-    """Run a program: every value, and the gradient of the weighted sum of the last one by every leaf."""
+    """Run a program: every value, and the gradient of the weighted sum of its ends by every leaf."""
 
     def f(leaves: Sequence[Any]) -> tuple[Any, list[Any]]:
         values = list(leaves)
         for name, operands, params in program.steps:
             values.append(apply(library, name, table[name], [values[i] for i in operands], params))
-        return library.sum(values[-1] * library.array(program.weights(tuple(values[-1].shape)))), values
+        ends = [(values[i], program.weights(i, tuple(values[i].shape))) for i in program.ends()]
+        return sum(library.sum(value * library.array(weights)) for value, weights in ends), values
 
     return library.differentiate(f, program.leaves)
 
 
 @functools.cache
 def ours() -> Library:
-    """This project's engine."""
+    """Make the engine of this project."""
     import autograd_core as ag
 
     def differentiate(f: Function, arrays: Arrays) -> tuple[Arrays, Arrays]:
@@ -87,7 +90,7 @@ def ours() -> Library:
 
 @functools.cache
 def torch() -> Library:
-    """PyTorch, eagerly."""
+    """Make PyTorch, run eagerly."""
     import torch
     import torch.nn.functional
 
@@ -105,7 +108,7 @@ def torch() -> Library:
 
 @functools.cache
 def jax() -> Library:
-    """JAX, each program compiled as a whole, with little effort spent on speed: it runs only once."""
+    """Make JAX: each program is compiled as a whole, with little effort spent on speed, for it runs once."""
     os.environ.setdefault(
         "XLA_FLAGS",
         "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false"

@@ -18,6 +18,7 @@ from programs.table import TABLE, Operation
 LARGEST = 4.0  # entries beyond it are scaled down
 H = 1e-5  # how far operands are moved to find kinks
 STEEPEST = 100.0  # bound of first and second derivatives
+UNUSED = 6  # how much likelier a value that no step uses yet is drawn as an operand
 
 
 class Step(NamedTuple):
@@ -35,20 +36,14 @@ class Program(NamedTuple):
     leaves: list[np.ndarray]
     steps: list[Step]
 
-    def weights(self, shape: tuple[int, ...]) -> np.ndarray:
-        """By what the last value is multiplied before it is summed."""
-        return np.random.default_rng([self.seed, 1]).normal(size=shape)
+    def ends(self) -> list[int]:
+        """List the values that no step uses."""
+        used = {i for step in self.steps for i in step.operands}
+        return [i for i in range(len(self.leaves) + len(self.steps)) if i not in used]
 
-    def behind(self, last: int) -> set[int]:
-        """Tell the values that a value was computed from, itself included."""
-        found: set[int] = set()
-        waiting = [last]
-        while waiting:
-            i = waiting.pop()
-            if i not in found:
-                found.add(i)
-                waiting.extend(self.steps[i - len(self.leaves)].operands if i >= len(self.leaves) else ())
-        return found
+    def weights(self, i: int, shape: tuple[int, ...]) -> np.ndarray:
+        """By what a value at an end is multiplied before it is summed into the cost."""
+        return np.random.default_rng([self.seed, i]).normal(size=shape)
 
     def __str__(self) -> str:
         lines = [f"v{i} = leaf of shape {x.shape}" for i, x in enumerate(self.leaves)]
@@ -59,47 +54,49 @@ class Program(NamedTuple):
 
 
 def draw_program(seed: int, table: Mapping[str, Operation] = TABLE) -> Program:
-    """Draw a program of 5 to 40 steps, and a few more if its last value were empty or a constant."""
+    """Draw a program of 5 to 40 steps."""
     rng = Random(seed)
     common = rng.sample((2, 3, 4), 2)
     sizes = [*common, *common, 1, *([0] if rng.random() < 0.15 else [])]
     shapes = [tuple(rng.choices(sizes, k=rng.randint(0, 3))) for _ in range(rng.randint(2, 4))]
     shapes.append(tuple(rng.choices(common, k=rng.randint(1, 3))))  # at least this one has entries
     entries = np.random.default_rng(seed)
-    drawing = _Drawing(rng, table, [entries.uniform(-2.0, 2.0, shape) for shape in shapes])
-    leaves, length = list(drawing.values), rng.randint(5, 40)
-    while len(drawing.steps) < length or not drawing.values[-1].size or not drawing.moves[-1]:
+    leaves = [entries.uniform(-2.0, 2.0, shape) for shape in shapes]
+    drawing = _Drawing(rng, table, list(leaves))
+    for _ in range(rng.randint(5, 40)):
         drawing.draw()
     return Program(seed, leaves, drawing.steps)
 
 
 class _Drawing:
-    """A program half drawn, with its values; which of them move with the leaves, and which are used."""
+    """A program half drawn, with its values, and how much each is preferred as an operand."""
 
-    def __init__(self, rng: Random, table: Mapping[str, Operation], leaves: list[np.ndarray]) -> None:
+    def __init__(self, rng: Random, table: Mapping[str, Operation], values: list[np.ndarray]) -> None:
         self.rng, self.table, self.names = rng, table, list(table)
-        self.values = leaves
-        self.moves = [True] * len(leaves)
-        self.used = [False] * len(leaves)
+        self.values = values
+        self.preference = [UNUSED] * len(values)
         self.steps: list[Step] = []
 
     def draw(self) -> None:
-        """Add a step; values that move and that nothing uses yet are preferred as operands."""
-        preference = [12 if m and not u else 2 if m else 1 for m, u in zip(self.moves, self.used)]
-        count = len(self.steps)
-        while len(self.steps) == count:
-            name = self.rng.choice(self.names)
-            operation = self.table[name]
-            for _ in range(20):
-                many = self.rng.choice(operation.operands)
-                operands = tuple(self.rng.choices(range(len(self.values)), preference, k=many))
-                params = operation.draw(self.rng, *(self.values[i].shape for i in operands))
-                if params is not None and self.add(Step(name, operands, params)):
-                    break
+        """Add a step, and another one that scales its result if that is large."""
+        while not self.tried():
+            pass
         largest = np.abs(self.values[-1]).max(initial=0.0)
         if largest > LARGEST:
             by = 0.5 ** float(np.ceil(np.log2(largest / LARGEST)))
             self.add(Step("scaled", (len(self.values) - 1,), {"by": by}))
+
+    def tried(self) -> bool:
+        """Draw an operation and try some operands with it."""
+        name = self.rng.choice(self.names)
+        operation = self.table[name]
+        for _ in range(20):
+            count = self.rng.choice(operation.operands)
+            operands = tuple(self.rng.choices(range(len(self.values)), self.preference, k=count))
+            params = operation.draw(self.rng, *(self.values[i].shape for i in operands))
+            if params is not None and self.add(Step(name, operands, params)):
+                return True
+        return False
 
     def add(self, step: Step) -> bool:
         """Run a step; refuse a result that is large, or so steep or curved that a kink or pole must be near.
@@ -122,10 +119,9 @@ class _Drawing:
             return False
         self.steps.append(step)
         self.values.append(value)
-        self.moves.append(slope.any() and any(self.moves[i] for i in step.operands))
-        self.used.append(False)
+        self.preference.append(UNUSED)
         for i in step.operands:
-            self.used[i] = True
+            self.preference[i] = 1
         return True
 
     def run(self, step: Step, arrays: list[np.ndarray]) -> np.ndarray:

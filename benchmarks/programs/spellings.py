@@ -46,14 +46,14 @@ def every(x: Any, axis: Any) -> Any:
 
 def over_every(function: str) -> Spelling:
     """Call a function that wants all axes named."""
-    return lambda m, x, axis, keepdims: getattr(m, function)(x, axis=every(x, axis), keepdims=keepdims)
+    return lambda m, x, *, axis, **params: getattr(m, function)(x, axis=every(x, axis), **params)
 
 
 def merged(function: Spelling) -> Spelling:
     """Reduce over several axes where a function takes one: move them to the end and make one of them."""
 
     def call(m: Any, x: Any, axis: Any, keepdims: bool = False, **params: Any) -> Any:
-        axes = [a % x.ndim for a in np.atleast_1d(every(x, axis)).astype(int).tolist()]
+        axes = [a % x.ndim for a in np.atleast_1d(np.array(every(x, axis), int)).tolist()]
         others = [a for a in range(x.ndim) if a not in axes]
         size = math.prod(x.shape[a] for a in axes)
         lines = m.permute(x, (*others, *axes)).reshape([*(x.shape[a] for a in others), size])
@@ -66,6 +66,15 @@ def merged(function: Spelling) -> Spelling:
 def indexed(m: Any, x: Any, index: tuple[Any, ...]) -> Any:
     """Index, with lists made arrays."""
     return x[tuple(m.array(part) if isinstance(part, list) else part for part in index)]
+
+
+def taken(m: Any, x: Any, picked: Any, axis: int | None) -> Any:
+    """Take positions, or what a mask marks, along an axis or of the flattened array, by an index."""
+    return (
+        x.ravel()[m.array(picked)]
+        if axis is None
+        else x[(slice(None),) * (axis % x.ndim) + (m.array(picked),)]
+    )
 
 
 def padded(m: Any, x: Any, pad_width: Any, mode: str, constant_values: float = 0.0) -> Any:

@@ -11,7 +11,19 @@ from typing import NamedTuple
 import numpy as np
 
 from programs import draw
-from programs.domains import Fix, beyond, definite, dominant, each, inside, only, positive, share, spread, tilted
+from programs.domains import (
+    Fix,
+    beyond,
+    definite,
+    dominant,
+    each,
+    inside,
+    only,
+    positive,
+    share,
+    spread,
+    tilted,
+)
 from programs.draw import Draw, axes, both, choose, filled, matrices, nothing, square, taken_by, where
 from programs.spellings import (
     Spelling,
@@ -29,6 +41,7 @@ from programs.spellings import (
     solved,
     squashed_singular_values,
     squashed_spectrum,
+    taken,
 )
 
 
@@ -65,12 +78,17 @@ DIVISION = PAIR._replace(fix=only(1, positive))
 SEVERAL = (1, 2, 3)
 
 POINTWISE = {
-    **functions("negative positive square sin cos tan tanh arctan sinh cosh arcsinh exp exp2 expm1 sinc reciprocal"),
-    **functions("absolute sign floor ceil trunc fix sigmoid relu softplus silu erf deg2rad rad2deg nan_to_num"),
+    **functions(
+        "negative positive square sin cos tan tanh arctan sinh cosh arcsinh exp exp2 expm1 sinc reciprocal"
+    ),
+    **functions(
+        "absolute sign floor ceil trunc sigmoid relu softplus silu erf erfc deg2rad rad2deg nan_to_num"
+    ),
     **functions("log log2 log10 log1p sqrt", positive),
     **functions("arcsin arccos arctanh", inside),
     **functions("arccosh", beyond),
     **functions("logit", share),
+    "fix": Operation(jax=lambda m, x: m.trunc(x)),
     "rint": Operation(torch=lambda m, x: m.round(x)),
     "cbrt": Operation(torch=lambda m, x: m.sign(x) * m.abs(x) ** (1 / 3)),
     "gelu": Operation(jax=lambda m, x: m.gelu(x, approximate=False)),
@@ -86,11 +104,13 @@ POINTWISE = {
 }
 
 PAIRWISE = {
-    **dict.fromkeys("add subtract multiply maximum minimum fmax fmin logaddexp logaddexp2".split(), PAIR),
-    **dict.fromkeys("hypot arctan2 copysign".split(), PAIR),
+    **dict.fromkeys(("add", "subtract", "multiply", "maximum", "minimum", "fmax", "fmin"), PAIR),
+    **dict.fromkeys(("logaddexp", "logaddexp2", "hypot", "arctan2", "copysign"), PAIR),
     **dict.fromkeys(("divide", "remainder"), DIVISION),
     "floor_divide": DIVISION._replace(torch=lambda m, a, b: m.floor(a / b)),
     "power": PAIR._replace(fix=only(0, positive), call=lambda _m, x, p: x**p),
+    "float_power": PAIR._replace(fix=only(0, positive)),
+    "xdivy": DIVISION._replace(torch=lambda _m, a, b: a / b, jax=lambda _m, a, b: a / b),
     "xlogy": PAIR._replace(fix=only(1, positive)),
     "where": PAIR._replace(call=lambda m, a, b: m.where(a > b, a * b, b)),
     "chosen": PAIR._replace(operands=(3,), call=lambda m, a, b, c: m.where(a > 0, b, c)),
@@ -100,18 +120,26 @@ REDUCTIONS = {
     "sum": Operation(draw.over),
     "mean": Operation(draw.over_some),
     "prod": Operation(draw.over, torch=merged(lambda m, x: m.prod(x, -1))),
-    **dict.fromkeys(
-        ("var", "std"), Operation(both(draw.over_two, choose(correction=(0, 1))))
-    ),
+    **dict.fromkeys(("var", "std"), Operation(both(where(filled, draw.over_two), choose(correction=(0, 1))))),
     "max": Operation(draw.over_some, torch=over_every("amax")),
     "min": Operation(draw.over_some, torch=over_every("amin")),
     "ptp": Operation(
         draw.over_some,
-        torch=lambda m, x, axis, keepdims: m.amax(x, every(x, axis), keepdims) - m.amin(x, every(x, axis), keepdims),
+        torch=lambda m, x, axis, keepdims: (
+            m.amax(x, every(x, axis), keepdims) - m.amin(x, every(x, axis), keepdims)
+        ),
     ),
-    "median": Operation(where(filled, draw.over), torch=merged(lambda m, x: m.quantile(x, 0.5, -1))),
+    "median": Operation(
+        where(lambda s: s and filled(s), draw.over),
+        torch=merged(lambda m, x: m.quantile(x, 0.5, -1)),
+    ),
     "quantile": Operation(
-        both(where(filled, draw.over), choose(q=(0.1, 0.5, 0.75))), torch=merged(lambda m, x, q: m.quantile(x, q, -1))
+        both(where(lambda s: s and filled(s), draw.over), choose(q=(0.1, 0.5, 0.75))),
+        torch=merged(lambda m, x, q: m.quantile(x, q, -1)),
+    ),
+    "percentile": Operation(
+        both(where(lambda s: s and filled(s), draw.over), choose(q=(10, 50, 90))),
+        torch=merged(lambda m, x, q: m.quantile(x, q / 100, -1)),
     ),
     "average": Operation(
         draw.alike(axes("one", None, least=1)),
@@ -128,7 +156,9 @@ REDUCTIONS = {
 SHAPES = {
     "reshape": Operation(draw.new_shape),
     "ravel": Operation(),
-    "transpose": Operation(draw.order, torch=lambda m, x, axes: m.permute(x, axes or (*range(x.ndim),)[::-1])),
+    "transpose": Operation(
+        draw.order, torch=lambda m, x, axes: m.permute(x, axes or (*range(x.ndim),)[::-1])
+    ),
     "matrix_transpose": Operation(where(lambda s: len(s) > 1), torch=lambda _m, x: x.mT),
     "swapaxes": Operation(draw.two_axes, torch=by_position("swapaxes"), jax=by_position("swapaxes")),
     "moveaxis": Operation(draw.moves),
@@ -145,7 +175,10 @@ SHAPES = {
     "atleast_1d": Operation(),
     "atleast_2d": Operation(),
     "atleast_3d": Operation(),
-    "flip": Operation(axes("one", "several", None), torch=lambda m, x, axis: m.flip(x, np.atleast_1d(every(x, axis)).tolist())),
+    "flip": Operation(
+        axes("one", "several", None),
+        torch=lambda m, x, axis: m.flip(x, np.atleast_1d(every(x, axis)).tolist()),
+    ),
     "fliplr": Operation(where(lambda s: len(s) > 1)),
     "flipud": Operation(where(lambda s: len(s) > 0)),
     "rot90": Operation(draw.turns, torch=by_position("rot90")),
@@ -163,11 +196,21 @@ JOINING = {
     "concatenate": Operation(draw.joined, operands=SEVERAL, call=in_a_list("concatenate")),
     "stack": Operation(draw.stacked, operands=SEVERAL, call=in_a_list("stack")),
     **{
-        name: Operation(where(taken_by(lambda *xs, f=name: getattr(np, f)(xs))), operands=SEVERAL, call=in_a_list(name))
+        name: Operation(
+            where(taken_by(lambda *xs, f=name: getattr(np, f)(xs))), operands=SEVERAL, call=in_a_list(name)
+        )
         for name in ("vstack", "hstack", "dstack", "column_stack")
     },
-    "array_split": Operation(draw.cuts(2, 3), call=part_of("array_split"), torch=lambda m, x, part, **at: m.tensor_split(x, *at.values())[part]),
-    "split": Operation(draw.cuts(), call=part_of("split"), torch=lambda m, x, part, **at: m.tensor_split(x, *at.values())[part]),
+    "array_split": Operation(
+        draw.cuts(2, 3),
+        call=part_of("array_split"),
+        torch=lambda m, x, part, **at: m.tensor_split(x, *at.values())[part],
+    ),
+    "split": Operation(
+        draw.cuts(),
+        call=part_of("split"),
+        torch=lambda m, x, part, **at: m.tensor_split(x, *at.values())[part],
+    ),
     "unstack": Operation(draw.one_of, call=part_of("unstack"), torch=part_of("unbind")),
 }
 
@@ -177,15 +220,19 @@ INDEXING = {
     "masked": Operation(where(filled), call=lambda m, x: m.where(x > 0.1, x, 0.0)),
     "take": Operation(
         draw.positions,
-        call=lambda m, x, indices, axis: m.take(x, m.array(indices), axis=axis),
-        torch=lambda m, x, indices, axis: (
-            x.ravel()[m.array(indices)] if axis is None else indexed(m, x, (slice(None),) * (axis % x.ndim) + (indices,))
-        ),
+        call=lambda m, x, picked, axis: m.take(x, m.array(picked), axis=axis),
+        torch=taken,
     ),
     "take_along_axis": Operation(
         draw.positions_everywhere,
         call=lambda m, x, indices, axis: m.take_along_axis(x, m.array(indices), axis),
         torch=lambda m, x, indices, axis: m.take_along_dim(x, m.array(indices), axis),
+    ),
+    "compress": Operation(
+        draw.mask,
+        call=lambda m, x, picked, axis: m.compress(m.array(picked), x, axis),
+        jax=taken,
+        torch=taken,
     ),
     "scatter_add": Operation(
         draw.targets,
@@ -194,10 +241,13 @@ INDEXING = {
         jax=lambda m, x, index, shape: m.zeros(shape).at[m.array(index)].add(x),
     ),
     "diagonal": Operation(
-        both(choose(offset=(-1, 0, 1)), draw.two_axes), torch=lambda _m, x, **at: x.diagonal(*at.values()), jax=by_position("diagonal")
+        both(choose(offset=(-1, 0, 1)), draw.two_axes),
+        torch=lambda _m, x, **at: x.diagonal(*at.values()),
+        jax=by_position("diagonal"),
     ),
     "trace": Operation(
-        both(choose(offset=(-1, 0, 1)), draw.two_axes), torch=lambda _m, x, **at: x.diagonal(*at.values()).sum(-1)
+        both(choose(offset=(-1, 0, 1)), draw.two_axes),
+        torch=lambda _m, x, **at: x.diagonal(*at.values()).sum(-1),
     ),
     "diag": Operation(where(lambda s: len(s) in (1, 2), choose(k=(-1, 0, 1))), torch=by_position("diag")),
     "tril": Operation(where(lambda s: len(s) > 1, choose(k=(-1, 0, 1))), torch=by_position("tril")),
@@ -210,7 +260,9 @@ INDEXING = {
 
 PRODUCTS = {
     "matmul": Operation(where(taken_by(np.matmul)), operands=(2,), call=lambda _m, a, b: a @ b),
-    "vdot": Operation(where(lambda a, b: a == b), operands=(2,), torch=lambda m, a, b: m.dot(a.ravel(), b.ravel())),
+    "vdot": Operation(
+        where(lambda a, b: a == b), operands=(2,), torch=lambda m, a, b: m.dot(a.ravel(), b.ravel())
+    ),
     "dot": Operation(where(taken_by(np.dot)), operands=(2,), torch=dot),
     "inner": Operation(where(taken_by(np.inner)), operands=(2,)),
     "outer": Operation(operands=(2,), torch=lambda m, a, b: m.outer(a.ravel(), b.ravel())),
@@ -218,7 +270,7 @@ PRODUCTS = {
     "einsum": Operation(
         draw.subscripts, operands=SEVERAL, call=lambda m, *xs, subscripts: m.einsum(subscripts, *xs)
     ),
-    "kron": Operation(operands=(2,)),
+    "kron": Operation(operands=(2,), torch=lambda m, a, b: m.kron(a.contiguous(), b.contiguous())),
     "vecdot": Operation(where(taken_by(np.vecdot)), operands=(2,)),
     "cross": Operation(where(lambda a, b: a == b and a[-1:] == (3,)), operands=(2,)),
     "convolve": Operation(
@@ -237,16 +289,21 @@ MATRICES = {
     "slogdet": Operation(where(square), each(dominant), call=lambda m, x: m.slogdet(x)[1]),
     "solve": Operation(where(draw.solvable), only(0, dominant), (2,), torch=solved),
     "cholesky": Operation(where(matrices), each(definite)),
-    "qr": Operation(where(lambda s: matrices(s) and s[-2] >= s[-1], choose(part=(0, 1))), each(tilted), call=part_of("qr")),
+    "qr": Operation(
+        where(lambda s: matrices(s) and s[-2] >= s[-1], choose(part=(0, 1))), each(tilted), call=part_of("qr")
+    ),
     "eigvalsh": Operation(where(square), each(spread)),
     "eigh": Operation(where(square), each(spread), call=squashed_spectrum),
     "svdvals": Operation(where(matrices), each(tilted)),
     "svd": Operation(where(matrices), each(tilted), call=squashed_singular_values),
+    "cond": Operation(where(matrices), each(tilted)),
     "pinv": Operation(where(matrices), each(tilted)),
     "matrix_power": Operation(where(square, choose(n=(-1, 0, 1, 2, 3))), each(dominant)),
     "norm": Operation(draw.norms),
     "vector_norm": Operation(both(draw.over_some, choose(ord=(1, 2, 3, np.inf)))),
-    "matrix_norm": Operation(where(matrices, choose(ord=("fro", "nuc", 1, -1, 2, np.inf), keepdims=(False, True)))),
+    "matrix_norm": Operation(
+        where(matrices, choose(ord=("fro", "nuc", 1, -1, 2, np.inf), keepdims=(False, True)))
+    ),
 }
 
 TABLE = POINTWISE | PAIRWISE | REDUCTIONS | SHAPES | JOINING | INDEXING | PRODUCTS | MATRICES

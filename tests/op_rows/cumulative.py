@@ -42,8 +42,6 @@ ROWS = (
 STANDARD = ways(((3,),), {}, {"include_initial": True}) | ways(
     ((2, 3),), {"axis": -1, "include_initial": True}
 )
-    ((2, 3),), {"axis": -1, "include_initial": True}
-)
 
 COMPOSED = (
     Row("cumulative_sum", ag.cumulative_sum, np.cumulative_sum, (real,), STANDARD),
