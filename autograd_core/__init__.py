@@ -20,6 +20,7 @@ from autograd_core.errors import (
     OptionError,
     ShapeError,
 )
+from autograd_core.garbage import collect_rarely
 from autograd_core.gradcheck import GradcheckReport, gradcheck
 from autograd_core.guard import guard
 from autograd_core.memory import keep_freed_blocks
@@ -255,6 +256,7 @@ from autograd_core.transforms import grad, jvp, value_and_grad, vjp
 __version__ = "0.1.0"
 
 keep_freed_blocks()
+collect_rarely()
 
 __all__ = [
     "PRIMITIVES",

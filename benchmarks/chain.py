@@ -3,8 +3,8 @@
     python benchmarks/chain.py [--rounds 7] [--only TEXT] [--json FILE]
 
 The chain is y <- sin(tanh(y) * w + b), 50 times over: four eager operations a link, then the sum of y and its
-gradient by x, w and b. Each contestant runs in a process of its own, rounds are interleaved, and a ratio is the
-median of each round's. Then a million operations beside 200, and the memory that one takes.
+gradient by x, w and b. Each contestant runs in a process of its own, rounds are interleaved, and a ratio is
+the median of each round's. Then a million operations beside 200, and the memory that one takes.
 """
 
 from __future__ import annotations

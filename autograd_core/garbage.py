@@ -1,0 +1,46 @@
+"""Let Python's collector look through a large graph less often.
+
+A graph has no reference cycle and is freed by reference counts alone, but Python's collector does not know
+that: each time the number of old objects has grown by a quarter it goes through all of them, and for a graph
+of a million operations that takes longer than recording them. So after a full collection that came because of
+the graph, and found next to nothing, the next one may take twice as long to come; as soon as one finds
+something, or the graph has stopped growing, the program's own setting is back. Young objects, where cycles
+usually die, are collected as always.
+"""
+
+from __future__ import annotations
+
+import gc
+
+from autograd_core.node import now
+
+__all__ = ["collect_rarely"]
+
+_MANY = 10_000  # operations recorded between two full collections
+_RAREST = 1_000  # as many collections of younger objects, at most, before a full one
+
+
+class _Pace:
+    """How often full collections come; asked by the collector after each."""
+
+    def __init__(self) -> None:
+        self.stamp = now()
+        self.usual = self.set = gc.get_threshold()[2]
+
+    def __call__(self, phase: str, info: dict[str, int]) -> None:
+        if phase == "start" or info["generation"] != 2:
+            return
+        stamp = now()
+        recorded, self.stamp = stamp - self.stamp, stamp
+        young, middle, old = gc.get_threshold()
+        if old != self.set:  # somebody else has set it
+            self.usual = old
+        in_vain = recorded > _MANY and recorded > 10 * info["collected"]
+        self.set = min(2 * old, _RAREST) if in_vain else self.usual
+        gc.set_threshold(young, middle, self.set)
+
+
+def collect_rarely() -> None:
+    """Set the pace; see the text above."""
+    if not any(isinstance(callback, _Pace) for callback in gc.callbacks):
+        gc.callbacks.append(_Pace())
