@@ -69,10 +69,11 @@ def _differ(what: str, a: np.ndarray, b: np.ndarray, scale: float) -> Difference
         return Difference(np.inf, f"shape and dtype of {what}", (a.shape, a.dtype), (b.shape, b.dtype))
     if not a.size:
         return NONE
-    gaps = np.nan_to_num(np.abs(a - b), nan=np.inf)
+    with np.errstate(invalid="ignore"):
+        gaps = np.nan_to_num(np.abs(a - b) / scale, nan=np.inf)
     at = np.unravel_index(gaps.argmax(), gaps.shape)
     place = f"{what} at {tuple(map(int, at))}" if at else what
-    return Difference(float(gaps[at] / scale), place, float(a[at]), float(b[at]))
+    return Difference(float(gaps[at]), place, float(a[at]), float(b[at]))
 
 
 def compare(

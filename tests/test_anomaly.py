@@ -275,6 +275,8 @@ def test_plain_arrays_and_what_is_not_recorded_are_not_looked_at(x):
         assert np.isneginf(ag.log(np.zeros(1)))
         with ag.no_grad():
             assert np.isneginf(ag.log(x).data[1, 1])
+    with ag.no_grad(), ag.detect_anomaly():
+        assert ag.log(x).is_leaf
 
 
 def test_it_may_be_nested(x):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PAGES = ["README.md", "CONTRIBUTING.md", "docs/guide.md"]
+PAGES = ["README.md", "CONTRIBUTING.md", "docs/guide.md", "docs/kinks.md", "docs/pitfalls.md"]
 
 
 def blocks(page, language):
@@ -56,6 +56,20 @@ def test_every_test_and_function_that_the_equations_page_names_exists():
         for part in dotted.split(".")[1:]:
             assert hasattr(thing, part), dotted
             thing = getattr(thing, part)
+
+
+def test_every_row_of_the_pitfalls_names_tests_that_exist():
+    table = re.findall(
+        r"^\| (.+) \|$", (ROOT / "docs/pitfalls.md").read_text(encoding="utf-8"), flags=re.MULTILINE
+    )
+    rows = [row.split(" | ")[-1] for row in table[1:] if not row.startswith("**")]
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").glob("test_*.py"))
+    known = set(re.findall(r"^def (test_\w+)\(", tests, flags=re.MULTILINE))
+    assert len(rows) > 30
+    for row in rows:
+        names = re.findall(r"`(\w+)`", row)
+        assert names, row
+        assert set(names) <= known, set(names) - known
 
 
 @pytest.mark.parametrize("number", range(1, 23))

@@ -176,6 +176,22 @@ def test_an_operand_that_is_used_twice_is_freed_once(X):
         assert writeable(X) == [True]
 
 
+def test_freeing_a_view_does_not_free_the_array_that_it_looks_at(W, X):
+    view = X[:, 1:]
+    with ag.guard():
+        J, K = (W @ view).sum(), (W @ X).sum()
+        J.backward()
+        assert writeable(view, X) == [True, False]
+        K.backward()
+        assert writeable(view, X) == [True, True]
+
+
+def test_no_grad_outside_still_holds_inside(W, X):
+    with ag.no_grad(), ag.guard():
+        assert (W @ X).is_leaf
+        assert writeable(X) == [True]
+
+
 def test_what_is_not_recorded_is_not_locked(W, X):
     with ag.guard(), ag.no_grad():
         J = (W @ X).sum()

@@ -72,6 +72,8 @@ PAIRS = [
     if operation is case.row.call and fits(function, case)
 ]
 
+STACK = np.array([1.0, 2.0]).reshape(2, 1, 1)
+
 # What the table calls in another way, at a symmetric positive definite x.
 CALLS = {
     np.all: lambda f, x: f(x > 1, axis=0),
@@ -96,14 +98,14 @@ CALLS = {
     np.full_like: lambda f, x: f(x, x[0, 1]),
     np.hstack: lambda f, x: f([x, x]),
     np.linalg.cholesky: lambda f, x: f(x),
-    np.linalg.diagonal: lambda f, x: f(x, offset=1),
+    np.linalg.diagonal: lambda f, x: f(x * STACK, offset=1),
     np.linalg.eigh: lambda f, x: f(x),
     np.linalg.eigvalsh: lambda f, x: f(x),
     np.linalg.matrix_rank: lambda f, x: f(x),
     np.linalg.multi_dot: lambda f, x: f([x, x, x]),
     np.linalg.slogdet: lambda f, x: f(x),
     np.linalg.svd: lambda f, x: f(x),
-    np.linalg.trace: lambda f, x: f(x, offset=-1),
+    np.linalg.trace: lambda f, x: f(x * STACK, offset=-1),
     np.modf: lambda f, x: f(x),
     np.quantile: lambda f, x: f(x, [0.25, 0.5], axis=1),
     np.real: lambda f, x: f(x),
@@ -240,6 +242,10 @@ def test_a_plain_function_answers_as_numpy_does_for_the_values(function):
 def test_a_plain_function_finds_tensors_among_its_options_and_in_lists(t):
     np.testing.assert_array_equal(np.zeros_like(t, shape=(2,)), np.zeros(2))
     np.testing.assert_array_equal(np.lexsort(keys=(t[0], t[1])), [0, 1, 2])
+
+
+def test_what_is_called_with_more_than_one_operand_above_is_plain_indeed():
+    assert set(PLAIN_CALLS) <= PLAIN
 
 
 def test_no_function_is_both_recorded_and_plain():

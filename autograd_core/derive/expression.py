@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,9 +13,13 @@ from autograd_core.notation import ATOM, SUM, Dialect, Written, spell, write
 
 __all__ = ["expression"]
 
+_LONGEST = 10_000  # characters of an operand; nobody reads on, and a chain would repeat it at every step
+
 
 def expression(node: Node, names: Mapping[Node, str] | None = None, dialect: Dialect = "text") -> Written:
     """Write how a node was computed, in terms of named nodes.
+
+    An operand of more than 10,000 characters is cut to …; name a tensor on the way to break it up.
 
     Parameters
     ----------
@@ -42,17 +47,30 @@ def expression(node: Node, names: Mapping[Node, str] | None = None, dialect: Dia
         return x.name if names is None else names.get(x)
 
     cut = frozenset(x.order for x in topological_order([node]) if x is not node and name(x))
+    order = topological_order([node], cut)
+    uses = Counter(y.order for x in order if x.order not in cut for y in x.operands())
     written: dict[int, Written] = {}
-    for x in topological_order([node], cut):
+    for x in order:
         called = name(x)
         if called and (x is not node or x.primitive is None):
             written[x.order] = Written(spell(called, dialect))
         elif x.primitive is None:
             written[x.order] = _constant(x.value, dialect)
         else:
-            operands = [written[y.order] if isinstance(y, Node) else _constant(y, dialect) for y in x.inputs]
+            operands = [
+                _shortened(written[y.order]) if isinstance(y, Node) else _constant(y, dialect)
+                for y in x.inputs
+            ]
             written[x.order] = write(x.primitive.notation, dialect, operands, x.params)
+            for y in x.operands():  # a long chain holds only what is still to be written
+                uses[y.order] -= 1
+                if not uses[y.order]:
+                    del written[y.order]
     return written[node.order]
+
+
+def _shortened(operand: Written) -> Written:
+    return operand if len(operand.text) <= _LONGEST else Written("…")
 
 
 def _constant(value: Any, dialect: Dialect) -> Written:

@@ -111,7 +111,7 @@ def jax() -> Library:
     """Make JAX: each program is compiled as a whole, with little effort spent on speed, for it runs once."""
     os.environ.setdefault(
         "XLA_FLAGS",
-        "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false"
+        "--xla_backend_optimization_level=1 --xla_cpu_use_fusion_emitters=false"  # level 0 loses digits
         " --xla_cpu_parallel_codegen_split_count=1",
     )
     import jax

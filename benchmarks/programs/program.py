@@ -85,6 +85,7 @@ class _Drawing:
         if largest > LARGEST:
             by = 0.5 ** float(np.ceil(np.log2(largest / LARGEST)))
             self.add(Step("scaled", (len(self.values) - 1,), {"by": by}))
+            self.preference[-2] = 0
 
     def tried(self) -> bool:
         """Draw an operation and try some operands with it."""

@@ -39,6 +39,17 @@ def flat(function: str) -> Spelling:
     return call
 
 
+def started(function: str, first: float) -> Spelling:
+    """Accumulate in PyTorch, perhaps from an initial value."""
+
+    def call(m: Any, x: Any, axis: int, include_initial: bool) -> Any:
+        if include_initial:
+            x = m.concatenate([m.full_like(x.narrow(axis, 0, 1), first), x], axis)
+        return getattr(m, function)(x, axis)
+
+    return call
+
+
 def every(x: Any, axis: Any) -> Any:
     """Name all axes where None means them."""
     return tuple(range(x.ndim)) if axis is None else axis
@@ -89,6 +100,16 @@ def padded(m: Any, x: Any, pad_width: Any, mode: str, constant_values: float = 0
 def dot(m: Any, a: Any, b: Any) -> Any:
     """Multiply in PyTorch as np.dot does: the last axis of a with the last but one of b."""
     return m.tensordot(a, b, ([a.ndim - 1], [max(b.ndim - 2, 0)])) if a.ndim and b.ndim else a * b
+
+
+def kron(_m: Any, a: Any, b: Any) -> Any:
+    """Multiply block by block in PyTorch, whose own function cannot be differentiated for some strides."""
+    ndim = max(a.ndim, b.ndim)
+    shapes = [(1,) * (ndim - x.ndim) + tuple(x.shape) for x in (a, b)]
+    blocks = a.reshape([n for p in shapes[0] for n in (p, 1)]) * b.reshape(
+        [n for q in shapes[1] for n in (1, q)]
+    )
+    return blocks.reshape([p * q for p, q in zip(*shapes)])
 
 
 def convolved(m: Any, a: Any, v: Any, mode: str) -> Any:

@@ -34,6 +34,7 @@ from programs.spellings import (
     flat,
     in_a_list,
     indexed,
+    kron,
     merged,
     over_every,
     padded,
@@ -41,6 +42,7 @@ from programs.spellings import (
     solved,
     squashed_singular_values,
     squashed_spectrum,
+    started,
     taken,
 )
 
@@ -255,6 +257,12 @@ INDEXING = {
     "sort": Operation(draw.along, torch=lambda m, x, axis: m.sort(x, axis).values),
     "cumsum": Operation(draw.along_or_flat, torch=flat("cumsum")),
     "cumprod": Operation(draw.along_or_flat, torch=flat("cumprod")),
+    "cumulative_sum": Operation(
+        both(axes("one", least=1), choose(include_initial=(False, True))), torch=started("cumsum", 0.0)
+    ),
+    "cumulative_prod": Operation(
+        both(axes("one", least=1), choose(include_initial=(False, True))), torch=started("cumprod", 1.0)
+    ),
     "diff": Operation(both(choose(n=(1, 2)), axes("one", least=3))),
 }
 
@@ -270,7 +278,7 @@ PRODUCTS = {
     "einsum": Operation(
         draw.subscripts, operands=SEVERAL, call=lambda m, *xs, subscripts: m.einsum(subscripts, *xs)
     ),
-    "kron": Operation(operands=(2,), torch=lambda m, a, b: m.kron(a.contiguous(), b.contiguous())),
+    "kron": Operation(operands=(2,), torch=kron),
     "vecdot": Operation(where(taken_by(np.vecdot)), operands=(2,)),
     "cross": Operation(where(lambda a, b: a == b and a[-1:] == (3,)), operands=(2,)),
     "convolve": Operation(
