@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["detect_anomaly"]
 
-_ENGINE = str(Path(__file__).parent)
+_ENGINE = f"{Path(__file__).parent}{os.sep}"
 
 
 @contextmanager
@@ -35,7 +36,8 @@ def detect_anomaly() -> Iterator[None]:
     ------
     NonFiniteError
         With the operation, the operands, the index and the line of the program that called it. A derivative
-        names the line of the forward pass that it belongs to, if that was recorded in the context too.
+        names the line of the forward pass that it belongs to, if that was recorded in the context too; a
+        sweep that is itself recorded names the step of the rule and the line that asked for the sweep.
 
     Examples
     --------
@@ -99,11 +101,12 @@ def _operand(x: Any) -> str:
 def _calling_line() -> str:
     """Where the program called the engine: the innermost line outside it, and who called that."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(_ENGINE):
-        frame = frame.f_back
     lines: list[str] = []
     while frame is not None and len(lines) < 3:
         code = frame.f_code
+        if code.co_filename.startswith(_ENGINE):
+            frame = frame.f_back
+            continue
         text = linecache.getline(code.co_filename, frame.f_lineno).strip()
         lines.append(f"  {code.co_filename}:{frame.f_lineno} in {code.co_name}: {text}")
         frame = frame.f_back

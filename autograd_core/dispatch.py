@@ -51,7 +51,7 @@ def as_operand(x: Any) -> Any:
 
 def _real(x: Any) -> Any:
     """Let plain real numbers and arrays of them pass, and make arrays of lists."""
-    if not isinstance(x, _NUMPY):
+    if type(x) is not _ndarray and not isinstance(x, _NUMPY):
         if type(x) in _NUMBERS:
             return x
         x = np.asarray(x)
@@ -62,7 +62,7 @@ def _real(x: Any) -> Any:
 
 
 def _unary(operation: Primitive) -> Apply:
-    forward = operation.forward
+    forward, differentiable = operation.forward, operation.differentiable
 
     def apply(x: Any) -> Any:
         if not isinstance(x, Node):
@@ -72,6 +72,14 @@ def _unary(operation: Primitive) -> Apply:
             out = forward(value)
         except ValueError as error:
             raise _explained(operation, (x,), NO_PARAMS, error) from None
+        if x.requires_grad and differentiable and is_recording() is True and type(out) is _ndarray:
+            node = _new(type(x))  # what _record does, spelt out for what is called most
+            node.value, node.order = out, now()
+            node.name = node.grad = None
+            node.requires_grad = True
+            node.primitive, node.params = operation, NO_PARAMS
+            node.inputs, node.values = (x,), (value,)
+            return node
         return _record(x, operation, out, (x,), (value,), NO_PARAMS, x.requires_grad)
 
     return apply
@@ -94,7 +102,7 @@ def _unary_with_params(operation: Primitive) -> Apply:
 
 
 def _binary(operation: Primitive) -> Apply:
-    forward = operation.forward
+    forward, differentiable = operation.forward, operation.differentiable
 
     def apply(a: Any, b: Any) -> Any:
         if isinstance(a, Node):
@@ -114,6 +122,14 @@ def _binary(operation: Primitive) -> Apply:
             out = forward(x, y)
         except ValueError as error:
             raise _explained(operation, (a, b), NO_PARAMS, error) from None
+        if flows and differentiable and is_recording() is True and type(out) is _ndarray:
+            node = _new(type(like))  # as above
+            node.value, node.order = out, now()
+            node.name = node.grad = None
+            node.requires_grad = True
+            node.primitive, node.params = operation, NO_PARAMS
+            node.inputs, node.values = (a, b), (x, y)
+            return node
         return _record(like, operation, out, (a, b), (x, y), NO_PARAMS, flows)
 
     return apply

@@ -74,6 +74,8 @@ class _Lock(Observer):
         self.needed: dict[int, list[Array]] = {}
 
     def recorded(self, node: Node, operation: Primitive, inputs: tuple[Any, ...]) -> None:
+        if node.primitive is None:
+            return
         arrays = [x for x in _arrays(node) if id(x) in self.held or x.flags.writeable]
         for x in arrays:
             x.flags.writeable = False
@@ -114,6 +116,8 @@ class _Fingerprint(Observer):
         self.taken: dict[int, list[int]] = {}
 
     def recorded(self, node: Node, operation: Primitive, inputs: tuple[Any, ...]) -> None:
+        if node.primitive is None:
+            return
         self.taken[node.order] = [_checksum(x) for x in _arrays(node)]
         weakref.finalize(node, self.taken.pop, node.order, None)
 

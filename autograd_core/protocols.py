@@ -15,9 +15,19 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.errors import DtypeError
+from autograd_core.errors import DtypeError, ShapeError
 from autograd_core.node import Node
-from autograd_core.ops import OPERATIONS, arithmetic, indexing, rounding, shape
+from autograd_core.ops import (
+    OPERATIONS,
+    arithmetic,
+    elementary,
+    indexing,
+    products,
+    reduction,
+    rounding,
+    shape,
+    trigonometry,
+)
 
 __all__ = ["PLAIN", "RECORDED", "call_function", "call_ufunc"]
 
@@ -45,6 +55,14 @@ def _diagonal_of_matrices(x: Any, /, *, offset: int = 0) -> Any:
     return indexing.diagonal(x, offset, -2, -1)
 
 
+def _outer_of_vectors(x1: Any, x2: Any, /) -> Any:
+    if np.ndim(_plain(x1)) != 1 or np.ndim(_plain(x2)) != 1:
+        raise ShapeError(
+            "np.linalg.outer multiplies two vectors; autograd_core.outer ravels what it is given"
+        )
+    return products.outer(x1, x2)
+
+
 def _trace_of_matrices(x: Any, /, *, offset: int = 0) -> Any:
     return indexing.trace(x, offset, -2, -1)
 
@@ -55,13 +73,20 @@ RECORDED: dict[Function, Function] = {
     for module in (np.linalg, np)
     if (function := getattr(module, name, None)) is not None
 } | {
+    np.amax: reduction.max,
+    np.amin: reduction.min,
+    np.around: rounding.round,
     np.conjugate: _copy,
     np.copy: _copy,
+    np.degrees: trigonometry.rad2deg,
     np.divmod: _divmod,
+    np.fabs: elementary.absolute,
     np.full_like: _full_like,
     np.linalg.diagonal: _diagonal_of_matrices,
+    np.linalg.outer: _outer_of_vectors,
     np.linalg.trace: _trace_of_matrices,
     np.modf: _modf,
+    np.radians: trigonometry.deg2rad,
     np.real: _copy,
 }
 
@@ -183,6 +208,9 @@ def _bound(operation: Function, name: str, args: Sequence[Any], kwargs: Mapping[
         return operation(*args, **kwargs)
     except TypeError:
         known = inspect.signature(operation)
+        said = {key: value for key, value in kwargs.items() if value is not None or key in known.parameters}
+        if len(said) < len(kwargs):  # out=None and its kind say nothing
+            return _bound(operation, name, args, said)
         try:
             known.bind(*args, **kwargs)
         except TypeError as error:

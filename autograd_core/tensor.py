@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NoReturn
 
@@ -232,6 +233,8 @@ class Tensor(Node):
     __floordiv__ = arithmetic.floor_divide
     __rfloordiv__ = _reflected(arithmetic.floor_divide)
     __round__ = rounding.round
+    __divmod__ = RECORDED[np.divmod]
+    __rdivmod__ = _reflected(RECORDED[np.divmod])
 
     # Methods, as NumPy arrays have them.
 
@@ -321,7 +324,9 @@ class Tensor(Node):
         return self._again(self.value)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
-        return self._again(self.value.copy())
+        again = self._again(self.value.copy())
+        again.grad = copy.deepcopy(self.grad, memo)
+        return again
 
     def __reduce__(self) -> Any:
         again = self._again(self.value)

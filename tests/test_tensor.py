@@ -736,7 +736,7 @@ def test_a_copy_shares_the_array_and_a_deep_copy_or_a_pickle_has_its_own(W):
 
 @pytest.mark.parametrize(
     "again",
-    [pytest.param(copy.deepcopy, marks=pytest.mark.xfail(reason="the gradient is still shared")), pickled],
+    [copy.deepcopy, pickled],
     ids=["deepcopy", "pickled"],
 )
 def test_the_gradient_of_a_deep_copy_or_a_pickle_is_its_own(again, W):

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.errors import OptionError
 from autograd_core.notation import COMPARISON, Notation, applied, infix
 from autograd_core.ops.arithmetic import positive
 from autograd_core.ops.shape import astype
@@ -194,21 +195,33 @@ def fmin(a: Any, b: Any) -> Any:
     """
 
 
-def clip(x: Any, a_min: Any = None, a_max: Any = None) -> Any:
+def clip(x: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
     """Hold entries between two bounds, min(max(x, a_min), a_max); None is no bound.
 
-    At a bound x and the bound share the derivative equally.
+    At a bound x and the bound share the derivative equally. The bounds may also be given as `min` and `max`.
+
+    Raises
+    ------
+    OptionError
+        A bound is given under both of its names.
 
     Examples
     --------
     >>> clip(np.array([-1.0, 0.5, 3.0]), 0.0, 1.0)
     array([0. , 0.5, 1. ])
     """
-    if a_min is not None:
-        x = maximum(x, a_min)
-    if a_max is not None:
-        x = minimum(x, a_max)
-    return positive(x) if a_min is None and a_max is None else x
+    low, high = _either("min", a_min, min), _either("max", a_max, max)
+    if low is not None:
+        x = maximum(x, low)
+    if high is not None:
+        x = minimum(x, high)
+    return positive(x) if low is None and high is None else x
+
+
+def _either(name: str, old: Any, new: Any) -> Any:
+    if old is not None and new is not None:
+        raise OptionError(f"clip: a_{name} and {name} are the same bound; give one of them")
+    return new if old is None else old
 
 
 def nan_to_num(x: Any, *, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:

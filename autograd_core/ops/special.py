@@ -17,7 +17,7 @@ __all__ = ["erf", "erfc", "logaddexp", "logaddexp2", "logit", "sigmoid", "xdivy"
 
 
 @pointwise(
-    lambda _out, _x, y: 1 / y,
+    lambda _out, _x, y: xdivy(1.0, y),
     lambda out, _x, y: -xdivy(out, y),
     notation=infix("/", PRODUCT, associative=False),
 )

@@ -1,4 +1,7 @@
-"""How operands are brought into the domain of an operation: by operators, which each library has."""
+"""How operands are brought into the domain of an operation: by operators, which each library has.
+
+Every function gets the library first and the operand after that.
+"""
 
 from __future__ import annotations
 
@@ -8,24 +11,6 @@ from typing import Any
 import numpy as np
 
 Fix = Callable[..., Any]
-
-
-def each(f: Fix) -> Fix:
-    """Fix every operand."""
-
-    def fix(m: Any, *operands: Any) -> list[Any]:
-        return [f(m, x) for x in operands]
-
-    return fix
-
-
-def only(i: int, f: Fix) -> Fix:
-    """Fix one operand."""
-
-    def fix(m: Any, *operands: Any) -> list[Any]:
-        return [f(m, x) if i == j else x for j, x in enumerate(operands)]
-
-    return fix
 
 
 def positive(_m: Any, x: Any) -> Any:

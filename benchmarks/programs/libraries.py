@@ -53,8 +53,7 @@ def apply(
     library: Library, name: str, operation: Any, operands: Sequence[Any], params: Mapping[str, Any]
 ) -> Any:
     """Run one step."""
-    if operation.fix:
-        operands = operation.fix(library, *operands)
+    operands = [fix(library, x) if fix else x for x, fix in itertools.zip_longest(operands, operation.fix)]
     spelling = getattr(operation, library.name, None) or operation.call
     return spelling(library, *operands, **params) if spelling else getattr(library, name)(*operands, **params)
 

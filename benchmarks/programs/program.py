@@ -6,6 +6,7 @@ step is taken where it is smooth, away from ties, kinks and poles.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from random import Random
 from typing import Any, NamedTuple
@@ -48,7 +49,9 @@ class Program(NamedTuple):
     def __str__(self) -> str:
         lines = [f"v{i} = leaf of shape {x.shape}" for i, x in enumerate(self.leaves)]
         for i, (name, operands, params) in enumerate(self.steps, len(self.leaves)):
-            given = [*(f"v{j}" for j in operands), *(f"{key}={value!r}" for key, value in params.items())]
+            fixes = itertools.zip_longest(operands, TABLE[name].fix)
+            given = [f"{fix.__name__}(v{j})" if fix else f"v{j}" for j, fix in fixes]
+            given += [f"{key}={value!r}" for key, value in params.items()]
             lines.append(f"v{i} = {name}({', '.join(given)})")
         return "\n".join(lines)
 

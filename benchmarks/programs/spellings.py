@@ -81,11 +81,8 @@ def indexed(m: Any, x: Any, index: tuple[Any, ...]) -> Any:
 
 def taken(m: Any, x: Any, picked: Any, axis: int | None) -> Any:
     """Take positions, or what a mask marks, along an axis or of the flattened array, by an index."""
-    return (
-        x.ravel()[m.array(picked)]
-        if axis is None
-        else x[(slice(None),) * (axis % x.ndim) + (m.array(picked),)]
-    )
+    x, axis = (x.ravel(), 0) if axis is None else (x, axis % x.ndim)
+    return x[(slice(None),) * axis + (m.array(picked),)]
 
 
 def padded(m: Any, x: Any, pad_width: Any, mode: str, constant_values: float = 0.0) -> Any:
@@ -105,11 +102,9 @@ def dot(m: Any, a: Any, b: Any) -> Any:
 def kron(_m: Any, a: Any, b: Any) -> Any:
     """Multiply block by block in PyTorch, whose own function cannot be differentiated for some strides."""
     ndim = max(a.ndim, b.ndim)
-    shapes = [(1,) * (ndim - x.ndim) + tuple(x.shape) for x in (a, b)]
-    blocks = a.reshape([n for p in shapes[0] for n in (p, 1)]) * b.reshape(
-        [n for q in shapes[1] for n in (1, q)]
-    )
-    return blocks.reshape([p * q for p, q in zip(*shapes)])
+    sizes = [(1,) * (ndim - x.ndim) + tuple(x.shape) for x in (a, b)]
+    a, b = a.reshape([n for p in sizes[0] for n in (p, 1)]), b.reshape([n for q in sizes[1] for n in (1, q)])
+    return (a * b).reshape([p * q for p, q in zip(*sizes)])
 
 
 def convolved(m: Any, a: Any, v: Any, mode: str) -> Any:

@@ -16,9 +16,7 @@ from programs.domains import (
     beyond,
     definite,
     dominant,
-    each,
     inside,
-    only,
     positive,
     share,
     spread,
@@ -54,8 +52,8 @@ class Operation(NamedTuple):
     ----------
     draw : function
         Draws parameters for operands of given shapes; see `programs.draw`.
-    fix : function or None
-        Brings operands into the domain.
+    fix : tuple of functions or None
+        What brings each operand into the domain; nothing at all for most.
     operands : tuple
         How many there may be.
     call, torch, jax : functions or None
@@ -63,20 +61,20 @@ class Operation(NamedTuple):
     """
 
     draw: Draw = nothing
-    fix: Fix | None = None
+    fix: tuple[Fix | None, ...] = ()
     operands: tuple[int, ...] = (1,)
     call: Spelling | None = None
     torch: Spelling | None = None
     jax: Spelling | None = None
 
 
-def functions(names: str, fix: Fix | None = None) -> dict[str, Operation]:
+def functions(names: str, *fix: Fix) -> dict[str, Operation]:
     """Declare functions of one operand without parameters."""
-    return {name: Operation(fix=fix and each(fix)) for name in names.split()}
+    return {name: Operation(fix=fix) for name in names.split()}
 
 
 PAIR = Operation(where(taken_by(np.add)), operands=(2,))
-DIVISION = PAIR._replace(fix=only(1, positive))
+DIVISION = PAIR._replace(fix=(None, positive))
 SEVERAL = (1, 2, 3)
 
 POINTWISE = {
@@ -110,10 +108,10 @@ PAIRWISE = {
     **dict.fromkeys(("logaddexp", "logaddexp2", "hypot", "arctan2", "copysign"), PAIR),
     **dict.fromkeys(("divide", "remainder"), DIVISION),
     "floor_divide": DIVISION._replace(torch=lambda m, a, b: m.floor(a / b)),
-    "power": PAIR._replace(fix=only(0, positive), call=lambda _m, x, p: x**p),
-    "float_power": PAIR._replace(fix=only(0, positive)),
+    "power": PAIR._replace(fix=(positive, None), call=lambda _m, x, p: x**p),
+    "float_power": PAIR._replace(fix=(positive, None)),
     "xdivy": DIVISION._replace(torch=lambda _m, a, b: a / b, jax=lambda _m, a, b: a / b),
-    "xlogy": PAIR._replace(fix=only(1, positive)),
+    "xlogy": PAIR._replace(fix=(None, positive)),
     "where": PAIR._replace(call=lambda m, a, b: m.where(a > b, a * b, b)),
     "chosen": PAIR._replace(operands=(3,), call=lambda m, a, b, c: m.where(a > 0, b, c)),
 }
@@ -145,7 +143,7 @@ REDUCTIONS = {
     ),
     "average": Operation(
         draw.alike(axes("one", None, least=1)),
-        fix=only(1, positive),
+        fix=(None, positive),
         operands=(2,),
         call=lambda m, x, w, axis: m.average(x, axis=axis, weights=w),
         torch=lambda m, x, w, axis: (x * w).sum(axis) / w.sum(axis),
@@ -292,21 +290,21 @@ PRODUCTS = {
 }
 
 MATRICES = {
-    "inv": Operation(where(square), each(dominant)),
+    "inv": Operation(where(square), (dominant,)),
     "det": Operation(where(square)),
-    "slogdet": Operation(where(square), each(dominant), call=lambda m, x: m.slogdet(x)[1]),
-    "solve": Operation(where(draw.solvable), only(0, dominant), (2,), torch=solved),
-    "cholesky": Operation(where(matrices), each(definite)),
+    "slogdet": Operation(where(square), (dominant,), call=lambda m, x: m.slogdet(x)[1]),
+    "solve": Operation(where(draw.solvable), (dominant, None), (2,), torch=solved),
+    "cholesky": Operation(where(matrices), (definite,)),
     "qr": Operation(
-        where(lambda s: matrices(s) and s[-2] >= s[-1], choose(part=(0, 1))), each(tilted), call=part_of("qr")
+        where(lambda s: matrices(s) and s[-2] >= s[-1], choose(part=(0, 1))), (tilted,), call=part_of("qr")
     ),
-    "eigvalsh": Operation(where(square), each(spread)),
-    "eigh": Operation(where(square), each(spread), call=squashed_spectrum),
-    "svdvals": Operation(where(matrices), each(tilted)),
-    "svd": Operation(where(matrices), each(tilted), call=squashed_singular_values),
-    "cond": Operation(where(matrices), each(tilted)),
-    "pinv": Operation(where(matrices), each(tilted)),
-    "matrix_power": Operation(where(square, choose(n=(-1, 0, 1, 2, 3))), each(dominant)),
+    "eigvalsh": Operation(where(square), (spread,)),
+    "eigh": Operation(where(square), (spread,), call=squashed_spectrum),
+    "svdvals": Operation(where(matrices), (tilted,)),
+    "svd": Operation(where(matrices), (tilted,), call=squashed_singular_values),
+    "cond": Operation(where(matrices), (tilted,)),
+    "pinv": Operation(where(matrices), (tilted,)),
+    "matrix_power": Operation(where(square, choose(n=(-1, 0, 1, 2, 3))), (dominant,)),
     "norm": Operation(draw.norms),
     "vector_norm": Operation(both(draw.over_some, choose(ord=(1, 2, 3, np.inf)))),
     "matrix_norm": Operation(
