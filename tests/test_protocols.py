@@ -14,6 +14,7 @@ from op_table import CASES
 
 import autograd_core as ag
 from autograd_core import DtypeError, Tensor
+from autograd_core.ops import aliases
 from autograd_core.protocols import PLAIN, RECORDED
 
 
@@ -58,8 +59,6 @@ def fits(function, case):
     """Whether the function of NumPy takes the arguments of a case of ours, where these are more general."""
     if function is np.astype:  # takes the dtype by position only; see CALLS
         return False
-    if function is np.linalg.outer:
-        return all(len(shape) == 1 for shape in case.shapes)
     if function is np.clip:
         return len(case.params) != 1
     return True
@@ -98,6 +97,7 @@ CALLS = {
     np.full_like: lambda f, x: f(x, x[0, 1]),
     np.hstack: lambda f, x: f([x, x]),
     np.linalg.cholesky: lambda f, x: f(x),
+    np.linalg.outer: lambda f, x: f(x[0], x[1]),
     np.linalg.diagonal: lambda f, x: f(x * STACK, offset=1),
     np.linalg.eigh: lambda f, x: f(x),
     np.linalg.eigvalsh: lambda f, x: f(x),
@@ -576,3 +576,39 @@ def test_a_file_gets_no_tensor_that_records(t):
     for save in (np.save, np.savez, np.savetxt):
         with pytest.raises(DtypeError, match=says(f"np.{save.__name__}", ".data or .detach()")):
             save(io.BytesIO(), t)
+
+
+def test_what_numpy_says_by_default_may_be_spelt_out(t):
+    found = np.sum(t, axis=0, dtype=None, out=None)
+    np.testing.assert_array_equal(found.data, t.data.sum(axis=0))
+    assert found.requires_grad
+
+
+def test_the_outer_product_of_linalg_refuses_matrices_as_numpy_does(t):
+    with pytest.raises(ValueError, match="two vectors"):
+        np.linalg.outer(t, t)
+
+
+def test_the_bounds_of_clip_go_by_both_their_names(t):
+    for found in (np.clip(t, min=0.5, max=1.0), t.clip(min=0.5, max=1.0), t.clip(0.5, 1.0)):
+        np.testing.assert_array_equal(found.data, np.clip(t.data, 0.5, 1.0))
+    with pytest.raises(ag.OptionError, match="same bound"):
+        ag.clip(t, 0.5, min=0.5)
+
+
+def test_divmod_is_the_operator_too(t):
+    for found, wanted in [(divmod(t, 0.7), np.divmod(t.data, 0.7)), (divmod(0.7, t), np.divmod(0.7, t.data))]:
+        for a, b in zip(found, wanted, strict=True):
+            np.testing.assert_array_equal(a.data, b)
+
+
+@pytest.mark.parametrize("name", [n for n in dir(ag.linalg) if not n.startswith("_")])
+def test_linalg_has_numpys_names_and_the_engines_functions(name):
+    assert hasattr(np.linalg, name)
+    assert getattr(ag.linalg, name) is getattr(ag, name)
+
+
+@pytest.mark.parametrize("name", aliases.__all__)
+def test_a_second_name_of_numpy_is_the_same_function_here(name):
+    first = next(n for n in ag.__all__ if n not in aliases.__all__ and getattr(ag, n) is getattr(ag, name))
+    assert getattr(np, name) is getattr(np, first)
