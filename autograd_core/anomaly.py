@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["detect_anomaly"]
 
-_ENGINE = f"{Path(__file__).parent}{os.sep}"
+_ENGINE = os.path.join(os.path.dirname(__file__), "")
 
 
 @contextmanager

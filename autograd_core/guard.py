@@ -7,7 +7,6 @@ passes through ``tensor.data = ...`` is noticed always; a write to the array its
 from __future__ import annotations
 
 import weakref
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
@@ -152,4 +151,4 @@ def _arrays(node: Node) -> list[Array]:
 
 
 def _checksum(x: Array) -> int:
-    return zlib.crc32(np.ascontiguousarray(x).data)
+    return hash(x.tobytes())

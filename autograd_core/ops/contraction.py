@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import math
-import string
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -144,7 +143,7 @@ def vecdot(a: Any, b: Any, axis: int = -1) -> Any:
     return einsum("...i,...i->...", a, b)
 
 
-_LETTERS = string.ascii_uppercase + string.ascii_lowercase
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
 @functools.lru_cache(maxsize=4096)

@@ -106,9 +106,8 @@ def axes(*forms: Any, least: int = 0, keepdims: bool = False) -> Draw:
         chosen = distinct(rng, len(shape), count)
         if math.prod(shape[axis] for axis in chosen or range(len(shape))) < least:
             return None
-        axis = {None: None, "one": chosen[:1], "several": chosen}[form]
-        kept = {"keepdims": rng.random() < 0.5} if keepdims else {}
-        return {"axis": axis[0] if form == "one" else axis} | kept
+        axis = chosen[0] if form == "one" else chosen or None
+        return {"axis": axis} | ({"keepdims": rng.random() < 0.5} if keepdims else {})
 
     return draw
 
