@@ -71,6 +71,7 @@ from autograd_core.ops.cumulative import (
     cumulative_prod as cumulative_prod,
     cumulative_sum as cumulative_sum,
     diff as diff,
+    trapezoid as trapezoid,
 )
 from autograd_core.ops.decompositions import cholesky as cholesky, qr as qr
 from autograd_core.ops.determinants import cofactor as cofactor, det as det, slogdet as slogdet
@@ -93,6 +94,7 @@ from autograd_core.ops.elementary import (
 from autograd_core.ops.indexing import (
     compress as compress,
     diag as diag,
+    diagflat as diagflat,
     diagonal as diagonal,
     extract as extract,
     getitem as getitem,
@@ -105,14 +107,18 @@ from autograd_core.ops.indexing import (
     triu as triu,
 )
 from autograd_core.ops.joining import (
+    append as append,
     array_split as array_split,
     column_stack as column_stack,
     concatenate as concatenate,
+    dsplit as dsplit,
     dstack as dstack,
+    hsplit as hsplit,
     hstack as hstack,
     split as split,
     stack as stack,
     unstack as unstack,
+    vsplit as vsplit,
     vstack as vstack,
 )
 from autograd_core.ops.linalg import (
@@ -144,13 +150,16 @@ from autograd_core.ops.products import (
     cross as cross,
     kron as kron,
     matmul as matmul,
+    matvec as matvec,
     outer as outer,
     vdot as vdot,
+    vecmat as vecmat,
 )
 from autograd_core.ops.rearranging import (
     flip as flip,
     fliplr as fliplr,
     flipud as flipud,
+    meshgrid as meshgrid,
     pad as pad,
     repeat as repeat,
     roll as roll,
@@ -195,6 +204,7 @@ from autograd_core.ops.selection import (
     minimum as minimum,
     nan_to_num as nan_to_num,
     not_equal as not_equal,
+    select as select,
     where as where,
 )
 from autograd_core.ops.shape import (

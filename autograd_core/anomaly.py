@@ -5,6 +5,7 @@ from __future__ import annotations
 import linecache
 import os
 import sys
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -61,6 +62,7 @@ class _Finite(Observer):
 
     def recorded(self, node: Node, operation: Primitive, inputs: tuple[Any, ...]) -> None:
         self.lines[node.order] = line = _calling_line()
+        weakref.finalize(node, self.lines.pop, node.order, None)
         if found := _not_finite(node.value):
             operands = ", ".join(_operand(x) for x in inputs)
             raise NonFiniteError(

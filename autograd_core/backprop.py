@@ -89,8 +89,6 @@ def reverse_sweep(
                 part = sum_to(part, value.shape)
             if part.dtype is not value.dtype and part.dtype != value.dtype:
                 part = astype(part, value.dtype)
-            if watching:
-                _tell(watching, node, x, part)
             if x.primitive is None or at in stop:  # where paths meet: the sum in equation (12)
                 before = found.get(x)
                 found[x] = part if before is None else before + part
@@ -103,6 +101,8 @@ def reverse_sweep(
             else:
                 waiting[at] = x, part
                 heappush(latest, -at)
+            if watching:  # with what x had already: a sum may overflow
+                _tell(watching, node, x, found[x] if x in found else waiting.get(at, (x, following_ct))[1])
         if latest and following is not None:
             waiting[following.order] = following, following_ct
             heappush(latest, -following.order)
@@ -111,7 +111,7 @@ def reverse_sweep(
 
 
 def _tell(watching: Sequence[Observer], node: Node, to: Node | None = None, derivative: Any = None) -> None:
-    """Tell who watches that a node's rules are applied, or what one of them gave."""
+    """Tell who watches that a node's rules are applied, or what they have led to."""
     for observer in watching:
         if to is None:
             observer.visited(node)
@@ -163,19 +163,22 @@ def forward_sweep(
     GraphError
         A value that a rule needs was changed after it was recorded.
     """
+    latest_change = last_change()
     watching = observers()
     moving: dict[int, Any] = {node.order: t for node, t in tangents.items()}
     for node in topological_order(results, frozenset(moving)):
         operation = node.primitive
         if operation is None or node.order in moving:
             continue
-        _refuse_stale(node)
-        if watching:
-            _tell(watching, node)
         out, args = (node, node.inputs) if create_graph else (node.value, node.values)
         total = None
         for x, jvp in zip(node.inputs, operation.jvps):
             if jvp is not None and isinstance(x, Node) and x.order in moving:
+                if total is None:  # the first rule that is applied here
+                    if latest_change > node.order:
+                        _refuse_stale(node)
+                    if watching:
+                        _tell(watching, node)
                 t = jvp(moving[x.order], out, *args, **node.params)
                 if t.shape != node.value.shape:
                     t = broadcast_to(t, node.value.shape)

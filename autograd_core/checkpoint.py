@@ -17,17 +17,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_core.backprop import forward_sweep, reverse_sweep
-from autograd_core.dispatch import dispatched
+from autograd_core.dispatch import REAL, dispatched
 from autograd_core.errors import DtypeError, GraphError, describe
 from autograd_core.node import Array, Node, ancestors, is_recording, now
 from autograd_core.notation import applied
-from autograd_core.primitive import Primitive
+from autograd_core.primitive import Primitive, Rule
 from autograd_core.recorded import Function, array_of, called, depth
 from autograd_core.tensor import Tensor
 
 __all__ = ["checkpoint"]
-
-Rule = Callable[..., Any]
 
 
 def checkpoint(f: Function) -> Function:
@@ -109,7 +107,7 @@ def checkpoint(f: Function) -> Function:
             home=(__name__, "checkpoint"),
             differentiable=flows,
         )
-        arrays = [x for x in args if isinstance(x, np.ndarray) and x.dtype.kind in "fiub"]
+        arrays = [x for x in args if isinstance(x, np.ndarray) and x.dtype.kind in REAL]
         return dispatched(operation, takes_params=True)(*nodes, *arrays)
 
     return lean

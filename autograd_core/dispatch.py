@@ -17,7 +17,7 @@ from autograd_core.node import NO_PARAMS, Array, Node, is_recording, now
 if TYPE_CHECKING:
     from autograd_core.primitive import Primitive
 
-__all__ = ["as_operand", "dispatched"]
+__all__ = ["REAL", "as_operand", "dispatched"]
 
 Apply = Callable[..., Any]
 
@@ -29,8 +29,7 @@ def dispatched(operation: Primitive, takes_params: bool) -> Apply:
 
 
 _NUMBERS = (float, int)
-_NUMPY = (np.ndarray, np.generic)
-_REAL = "fiub"
+REAL = "fiub"  # kinds of dtype
 
 
 def as_operand(x: Any) -> Any:
@@ -50,12 +49,15 @@ def as_operand(x: Any) -> Any:
 
 
 def _real(x: Any) -> Any:
-    """Let plain real numbers and arrays of them pass, and make arrays of lists."""
-    if type(x) is not _ndarray and not isinstance(x, _NUMPY):
+    """Let plain real numbers and arrays of them pass, and make arrays of anything else.
+
+    So of `np.matrix` and masked arrays too, whose operators would do something else in a rule.
+    """
+    if type(x) is not _ndarray and not isinstance(x, _generic):
         if type(x) in _NUMBERS:
             return x
         x = np.asarray(x)
-    if x.dtype.kind not in _REAL:
+    if x.dtype.kind not in REAL:
         hint = "; compute with the real and imaginary parts" if x.dtype.kind == "c" else ""
         raise DtypeError(f"an operand has dtype {x.dtype}, where real numbers are wanted{hint}")
     return x
@@ -191,7 +193,7 @@ def _record(
 
 
 _new: Callable[[type[Node]], Node] = Node.__new__
-_ndarray = np.ndarray
+_ndarray, _generic = np.ndarray, np.generic
 
 
 def _shown(inputs: tuple[Any, ...]) -> bool:
@@ -214,9 +216,10 @@ def _explained(
     message = f"{operation.name}: {operands} do not fit together"
     for i, x in enumerate(args):
         turned = [np.broadcast_to(0.0, s[::-1] if i == j else s) for j, s in enumerate(shapes)]
-        if len(shapes[i]) == 2 and len(args) > 1 and _succeeds(operation.forward, turned, params):
-            name = x.name if isinstance(x, Node) and x.name else "its transpose"
-            return ShapeError(f"{message}; did you mean {name}.T, of shape {shapes[i][::-1]}?")
+        if len(shapes[i]) == 2 and _succeeds(operation.forward, turned, params):
+            named = isinstance(x, Node) and x.name
+            what = f"{x.name}.T" if named else f"the transpose of operand {i + 1}"
+            return ShapeError(f"{message}; did you mean {what}, of shape {shapes[i][::-1]}?")
     return ShapeError(f"{message} ({error})")
 
 

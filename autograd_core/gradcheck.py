@@ -6,19 +6,18 @@ without a step size; the difference quotient holds both against the values of th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_core.errors import OptionError
+from autograd_core.errors import MismatchError, OptionError, ShapeError
 from autograd_core.node import Array, no_grad
+from autograd_core.recorded import Function, told
 from autograd_core.tensor import Tensor
 from autograd_core.transforms import jvp, vjp
 
 __all__ = ["Entry", "GradcheckReport", "gradcheck"]
-
-Function = Callable[..., Any]
 
 
 class Entry(NamedTuple):
@@ -69,7 +68,8 @@ class GradcheckReport:
         Entries where the slopes from the left and from the right differ: no derivative exists, and the
         one that autodiff gives lies between them. They are not failures.
     adjoint_errors : list of float
-        |⟨ct, J t⟩ − ⟨Jᵀ ct, t⟩| relative to the size of the terms, for each order.
+        |⟨ct, J t⟩ − ⟨Jᵀ ct, t⟩| relative to the size of the terms: for order 1, then, for
+        order 2, of the gradient by each input.
     adjoint_tolerance : float
     worst : Entry or None
         The entry with the largest relative error among those that are neither kinks nor rounding.
@@ -100,11 +100,11 @@ class GradcheckReport:
         lines += [f"  wrong  {entry}" for entry in self.failures[:5]]
         if len(self.failures) > 5:
             lines.append(f"  ... and {len(self.failures) - 5} more")
-        for order, error in enumerate(self.adjoint_errors, start=1):
+        for i, error in enumerate(self.adjoint_errors):
             verdict = (
                 "ok" if error <= self.adjoint_tolerance else "wrong: the VJP is not the adjoint of the JVP"
             )
-            lines.append(f"  adjoint identity, order {order}: error {error:.1e}, {verdict}")
+            lines.append(f"  adjoint identity, order {2 if i else 1}: error {error:.1e}, {verdict}")
         if self.ok and self.worst:
             lines.append(f"  worst  {self.worst}")
         lines += [f"  kink   {entry}" for entry in self.kinks[:5]]
@@ -114,9 +114,15 @@ class GradcheckReport:
     __repr__ = __str__
 
     def raise_if_wrong(self) -> None:
-        """Raise an AssertionError with the report, for use in tests."""
+        """Raise the report, for use in tests.
+
+        Raises
+        ------
+        MismatchError
+            Something is wrong; it is an AssertionError too.
+        """
         if not self:
-            raise AssertionError(str(self))
+            raise MismatchError(str(self))
 
 
 def gradcheck(
@@ -153,6 +159,8 @@ def gradcheck(
     ------
     OptionError
         `order` is neither 1 nor 2.
+    ShapeError
+        f returns a container.
     DtypeError
         An input holds integers, booleans or complex numbers.
 
@@ -176,7 +184,7 @@ def gradcheck(
     if single:
         report.notes.append("an input is less than float64, so differences carry few digits; pass float64")
     rng = np.random.default_rng(seed)
-    check = _Check(report, rng, rtol or (2e-2 if single else 1e-5), entries)
+    check = _Check(report, rng, (2e-2 if single else 1e-5) if rtol is None else rtol, entries)
     ct = check.run(f, arrays, 1)
     if order == 2:
         for i in range(len(arrays)):
@@ -195,7 +203,9 @@ class _Check(NamedTuple):
     def run(self, f: Function, arrays: Sequence[Array], order: int) -> Array:
         """Check f at the arrays; return the cotangent that was used."""
         out, pullback = vjp(f, *arrays)
-        ct: Array = np.asarray(self.rng.normal(size=np.shape(out)), out.dtype)
+        if not isinstance(out, np.ndarray):
+            raise ShapeError(f"gradcheck: the function returned {told(out)}; one array is wanted")
+        ct: Array = np.asarray(self.rng.normal(size=out.shape), out.dtype)
         gradients = pullback(ct)
         self.report.adjoint_errors.append(self.adjoint_error(f, arrays, ct, gradients))
         for argument, gradient in enumerate(gradients):

@@ -99,13 +99,17 @@ class _Lock(Observer):
 
 
 def _unlock(x: Array) -> None:
-    """Make an array writable again; a view can be made so only while the owner of its memory is."""
-    owner = x.base if isinstance(x.base, np.ndarray) and not x.base.flags.writeable else None
-    if owner is not None:
-        owner.flags.writeable = True
-    x.flags.writeable = True
-    if owner is not None:
-        owner.flags.writeable = False
+    """Make an array writable again; a view can be made so only while what it looks at is."""
+    locked = []
+    owner = x.base
+    while isinstance(owner, np.ndarray):
+        if not owner.flags.writeable:
+            locked.append(owner)
+        owner = owner.base
+    for y in (*reversed(locked), x):
+        y.flags.writeable = True
+    for y in locked:
+        y.flags.writeable = False
 
 
 class _Fingerprint(Observer):

@@ -83,7 +83,7 @@ class Observer:
         """Take note that a sweep is about to apply the rules of a node."""
 
     def propagated(self, node: Node, to: Node, derivative: Any) -> None:
-        """Take note of the cotangent that a node sends to an operand, or of its own tangent."""
+        """Take note of the cotangent of an operand, with what a node just added, or of its own tangent."""
 
 
 _observers: ContextVar[tuple[Observer, ...]] = ContextVar("autograd_core.observers", default=())

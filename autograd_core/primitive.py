@@ -34,7 +34,17 @@ from autograd_core.errors import OptionError
 from autograd_core.node import Array
 from autograd_core.notation import Notation, applied
 
-__all__ = ["PRIMITIVES", "Each", "Primitive", "as_operand", "bilinear", "linear", "pointwise", "primitive"]
+__all__ = [
+    "PRIMITIVES",
+    "Each",
+    "Primitive",
+    "Rule",
+    "as_operand",
+    "bilinear",
+    "linear",
+    "pointwise",
+    "primitive",
+]
 
 Rule = Callable[..., Any]
 Kind = Literal["pointwise", "linear", "bilinear", "general"]
@@ -102,6 +112,11 @@ def pointwise(
     ufunc : NumPy ufunc, optional
         The forward, where NumPy has it: called without the detour over the function declared.
 
+    Raises
+    ------
+    OptionError
+        Another operation has that name.
+
     Examples
     --------
     >>> import autograd_core as ag
@@ -134,6 +149,11 @@ def linear(adjoint: Rule, notation: Notation | None = None) -> Callable[[Rule], 
 
     The adjoint may read the shape of ``x``, never its entries.
 
+    Raises
+    ------
+    OptionError
+        Another operation has that name.
+
     Examples
     --------
     >>> import autograd_core as ag
@@ -163,7 +183,22 @@ def bilinear(
     notation: Notation | None = None,
     flops: Callable[..., int] | None = None,
 ) -> Callable[[Rule], Rule]:
-    """Declare a map linear in each of two arrays, through both adjoints ``adjoint(ct, a, b, **params)``."""
+    """Declare a map linear in each of two arrays, through both adjoints ``adjoint(ct, a, b, **params)``.
+
+    Raises
+    ------
+    OptionError
+        Another operation has that name.
+
+    Examples
+    --------
+    >>> import autograd_core as ag
+    >>> @ag.bilinear(lambda ct, a, b: ct * b, lambda ct, a, b: ct * a)
+    ... def area(a, b):
+    ...     return a * b
+    >>> ag.grad(area, argnums=(0, 1))(2.0, 3.0)
+    (array(3.), array(2.))
+    """
 
     def declare(forward: Rule) -> Rule:
         apply: Rule
@@ -195,6 +230,20 @@ def primitive(
         ``jvp(t, out, *args, **params)``: the tangent of the result due to that argument's tangent.
     notation, flops
         As in `pointwise`; ``flops(out, *args, **params)``.
+
+    Raises
+    ------
+    OptionError
+        Another operation has that name.
+
+    Examples
+    --------
+    >>> import autograd_core as ag
+    >>> @ag.primitive(vjps=[lambda ct, y, x: ct * y], jvps=[lambda t, y, x: t * y])
+    ... def growth(x):
+    ...     return np.exp(x)
+    >>> ag.grad(growth)(0.0)
+    array(1.)
     """
 
     def declare(forward: Rule) -> Rule:

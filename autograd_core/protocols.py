@@ -35,7 +35,7 @@ Function = Callable[..., Any]
 
 
 def _copy(a: Any) -> Any:
-    return arithmetic.positive(a)
+    return shape.astype(a, a.dtype) if a.dtype == bool else arithmetic.positive(a)  # bool has no +
 
 
 def _full_like(a: Any, fill_value: Any) -> Any:

@@ -15,9 +15,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_core.backprop import forward_sweep, reverse_sweep
+from autograd_core.dispatch import REAL
 from autograd_core.errors import DtypeError, OptionError, ShapeError, describe
 from autograd_core.node import Node, is_recording, recording
 from autograd_core.ops.arithmetic import positive
+from autograd_core.ops.shape import astype
 from autograd_core.tensor import Tensor
 from autograd_core.tree import CONTAINERS, LEAF, Structure, flatten
 
@@ -38,16 +40,14 @@ __all__ = [
 
 Function = Callable[..., Any]
 
-_REAL = "fiub"
-
 _depth: ContextVar[int] = ContextVar("autograd_core.depth", default=0)
 depth = _depth.get  # how many transforms are calling a function; what it differentiates is recorded
 
 
 def _variable(x: Any, name: str | None = None) -> Tensor:
-    """Make a tensor to differentiate by, still connected to `x` if that is being differentiated."""
+    """Make a tensor to differentiate by, still connected to `x` where that is being differentiated."""
     if isinstance(x, Node):
-        if x.requires_grad:
+        if x.requires_grad and is_recording():
             return positive(x)  # type: ignore[no-any-return]
         name = x.name or name
     return Tensor(_floating(x), requires_grad=True, name=name)
@@ -144,9 +144,9 @@ class Recorded(NamedTuple):
 
 def _direction(t: Any, x: Node, nested: bool) -> Any:
     """Prepare a tangent or cotangent of x for a sweep on arrays, or on nodes."""
-    if isinstance(t, Node):
-        return t if nested else t.value
-    t = np.asarray(t, x.dtype)
+    if nested and isinstance(t, Node):
+        return t if t.dtype == x.dtype else astype(t, x.dtype)
+    t = np.asarray(array_of(t), x.dtype)
     return Tensor(t) if nested else t
 
 
@@ -225,7 +225,7 @@ def record(
         return Recorded(variables, structure, [out], LEAF, aux, nested)
     results, arrangement = flatten(out)
     for y, path in zip(results, arrangement.paths("result")):
-        if not isinstance(y, Node) and np.asarray(y).dtype.kind not in _REAL:
+        if not isinstance(y, Node) and np.asarray(y).dtype.kind not in REAL:
             raise DtypeError(
                 f"the function returned {path} = {y!r:.60}, which is no array of real numbers; with "
                 "has_aux=True it may return anything beside its value"
@@ -241,7 +241,7 @@ def _variables(f: Function, argument: int, leaves: list[Any], structure: Structu
             variables.append(_variable(x, _called_by(path) if path else None))
         except DtypeError as error:
             where = f"{parameter(f, argument)}{path}"
-            if np.asarray(x).dtype.kind in f"c{_REAL}":
+            if np.asarray(x).dtype.kind in f"c{REAL}":
                 raise DtypeError(f"{where}: {error}") from None
             raise DtypeError(
                 f"{where} is {x!r:.60}, which is no array of real numbers; keep it out of the arguments to "
@@ -293,7 +293,7 @@ def fitting(misfit: str, tree: Any, structure: Structure, likes: Sequence[Any], 
     leaves = structure.leaves_of(tree, root)
     for i, (t, x) in enumerate(zip(leaves, likes)):
         value = array_of(t)
-        if value.dtype.kind not in _REAL:
+        if value.dtype.kind not in REAL:
             raise DtypeError(f"{structure.paths(root)[i]} is {t!r:.60}, which is no array of real numbers")
         if value.shape != array_of(x).shape:
             at = "" if structure is LEAF else f", at {structure.paths(root)[i]}"

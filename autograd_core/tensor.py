@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from autograd_core.backprop import reverse_sweep
+from autograd_core.dispatch import as_operand
 from autograd_core.errors import DtypeError, GraphError, ShapeError, describe
 from autograd_core.node import NO_PARAMS, Array, Node, mark_changed, now
 from autograd_core.ops import (
@@ -84,6 +85,13 @@ class Tensor(Node):
 
         Assigning to it, as ``W.data -= step`` does, is noticed by a backward pass that still needs the
         old values; it must keep the shape and dtype. Only a leaf can be assigned to.
+
+        Raises
+        ------
+        GraphError
+            Assigned to, and this tensor was computed.
+        ShapeError, DtypeError
+            What is assigned has another shape or dtype.
         """
         return self.value
 
@@ -135,7 +143,7 @@ class Tensor(Node):
         >>> (x * x.detach()).requires_grad, x.detach().requires_grad
         (True, False)
         """
-        return type(self)(self.value, name=self.name)
+        return _restored(type(self), self.value, False, self.name)
 
     def zero_grad(self) -> None:
         """Forget the gradient, so that the next backward pass starts from nothing."""
@@ -147,7 +155,8 @@ class Tensor(Node):
         Parameters
         ----------
         gradient : array_like, optional
-            Cotangent to start from, in the shape of this tensor; 1 by default, for a scalar.
+            Cotangent to start from, in the shape of this tensor; 1 by default, for a scalar. With
+            `create_graph` a tensor stays connected to what it was computed from.
         create_graph : bool
             Record the backward pass, so that gradients can be differentiated; they are then tensors.
         retain_grads : bool
@@ -159,6 +168,8 @@ class Tensor(Node):
             Nothing this tensor was computed from requires a gradient, or a value has changed since.
         ShapeError
             Not a scalar and no `gradient` given, or one of another shape.
+        DtypeError
+            `gradient` is complex or no number at all.
 
         Examples
         --------
@@ -171,37 +182,38 @@ class Tensor(Node):
             raise GraphError(
                 f"backward: {describe(self)} was not computed from anything with requires_grad=True"
             )
-        seed = self._seed(gradient)
-        found = reverse_sweep(
-            {self: type(self)(seed, name="1") if create_graph else seed},
-            create_graph=create_graph,
-            keep=retain_grads,
-        )
+        seeds: dict[Node, Any] = {self: self._seed(gradient, create_graph)}
+        found = reverse_sweep(seeds, create_graph=create_graph, keep=retain_grads)
         shared: set[int] = set()
         for node, ct in found.items():
             if node.primitive is None and node.grad is not None:
-                node.grad = node.grad + ct
+                total = node.grad + ct
+                node.grad = total if isinstance(total, Node) else np.asarray(total)
             elif create_graph or (type(ct) is np.ndarray and ct.base is None and id(ct) not in shared):
                 node.grad = ct
                 shared.add(id(ct))
             else:  # a view, a scalar, or the gradient of another tensor too
                 node.grad = np.array(ct)
 
-    def _seed(self, gradient: Any) -> Any:
+    def _seed(self, gradient: Any, create_graph: bool) -> Any:
         value = self.value
         if gradient is None:
-            if value.ndim == 0:
-                return value.dtype.type(1)
             if value.size != 1:
                 raise ShapeError(
                     f"backward: {describe(self)} is not a scalar; reduce it, for example with .sum(), or "
                     "pass backward(gradient) of the same shape"
                 )
-            return np.ones_like(value)
-        seed = np.array(gradient.value if isinstance(gradient, Node) else gradient, value.dtype)
-        if seed.shape != value.shape:
-            raise ShapeError(f"backward: gradient of shape {seed.shape} for {describe(self)}")
-        return seed
+            seed = np.ones_like(value) if value.ndim else value.dtype.type(1)
+            return _restored(type(self), seed, False, "1") if create_graph else seed
+        given = as_operand(gradient)
+        if given.shape != value.shape:
+            raise ShapeError(f"backward: gradient of shape {given.shape} for {describe(self)}")
+        if isinstance(given, Node):
+            if create_graph:
+                return given if given.dtype == value.dtype else shape.astype(given, value.dtype)
+            given = given.value
+        seed = np.array(given, value.dtype)
+        return _restored(type(self), seed, False, None) if create_graph else seed
 
     # Operators, one line each.
 
@@ -357,8 +369,12 @@ class Tensor(Node):
 tensor = Tensor
 
 
-def _restored(kind: type[Tensor], value: Array, requires_grad: bool, name: str | None, grad: Any) -> Tensor:
-    tensor = kind(value, requires_grad, name)
+def _restored(
+    kind: type[Tensor], value: Any, requires_grad: bool, name: str | None, grad: Any = None
+) -> Tensor:
+    """Make a leaf of a class whose ``__init__`` may want other arguments, as operations make results."""
+    tensor = kind.__new__(kind)
+    Tensor.__init__(tensor, value, requires_grad, name)
     tensor.grad = grad
     return tensor
 

@@ -13,7 +13,8 @@ import pytest
 
 import autograd_core as ag
 from autograd_core import NonFiniteError, Tensor
-from autograd_core.node import is_recording, observers
+from autograd_core.anomaly import _Finite
+from autograd_core.node import is_recording, observers, observing
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy's own word comes first
 
@@ -331,3 +332,20 @@ def test_a_cost_of_zero_probability_is_found_where_it_is_made():
         with pytest.raises(NonFiniteError, match=says("log made -inf at (0, 0)", "from 0 to 1")):
             -(Y * ag.log(A)).sum()
         assert np.isfinite(-(Y * ag.log_softmax(Z, axis=0)).sum().item())
+
+
+def test_a_gradient_that_overflows_where_paths_meet_is_found():
+    x = Tensor(0.0, requires_grad=True, name="x")
+    for where in (x, +x):
+        J = 1e308 * where + 1e308 * where
+        with ag.detect_anomaly(), pytest.raises(NonFiniteError, match=says("multiply made inf", "cotangent")):
+            J.backward()
+
+
+def test_nothing_is_remembered_of_what_is_gone(no_collector):
+    x = Tensor(1.0, requires_grad=True)
+    watcher = _Finite()
+    with observing(watcher):
+        for _ in range(100):
+            y = x * x
+    assert list(watcher.lines) == [y.order]

@@ -111,3 +111,28 @@ def test_scalars_are_checked_too():
     report = ag.gradcheck(lambda x, y: x * ag.exp(y), [2.0, np.array(0.5)], order=2)
     assert report, report
     assert report.checked == 6
+
+
+def test_a_wrong_derivative_is_a_mismatch(registry):
+    wrong = ag.pointwise(lambda y, x: 2.0 * x)(lambda x: x**3)
+    with pytest.raises(ag.MismatchError, match="FAILED"):
+        ag.gradcheck(wrong, np.array([1.0])).raise_if_wrong()
+    ag.gradcheck(ag.tanh, np.array([1.0])).raise_if_wrong()
+
+
+def test_one_array_is_checked_and_no_container():
+    with pytest.raises(ag.ShapeError, match="a tuple of 2"):
+        ag.gradcheck(lambda x: (x, x), np.ones(2))
+
+
+def test_each_input_has_its_line_of_order_2():
+    report = ag.gradcheck(lambda x, y: x * x * y, [2.0, 3.0], order=2)
+    assert str(report).count("adjoint identity, order 2") == 2
+    assert "order 3" not in str(report)
+
+
+def test_no_tolerance_is_a_tolerance(registry):
+    """A derivative wrong by a millionth passes by default, and not at 0."""
+    close = ag.pointwise(lambda y, x: 3.000003 * x * x)(lambda x: x**3)
+    assert ag.gradcheck(close, np.array([1.0]))
+    assert not ag.gradcheck(close, np.array([1.0]), rtol=0.0)

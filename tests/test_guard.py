@@ -462,3 +462,22 @@ def test_a_guard_in_one_context_does_not_reach_another(mode, W, X):
     with ag.guard(mode):
         elsewhere.run(recorded_and_written)
     np.testing.assert_array_equal(W.grad, X.sum(axis=1)[None])
+
+
+def test_views_of_views_of_a_subclass_are_free_again():
+    """NumPy does not shorten such a chain, and frees no link before the one that it looks at."""
+
+    class Marked(np.ndarray):
+        pass
+
+    X = np.ones((3, 2))
+    part = np.asarray(X.view(Marked)[:2])
+    assert part.base.base.base is X
+    W = Tensor(2.0, requires_grad=True)
+    with ag.guard():
+        J = (W * part).sum()
+        assert not X.flags.writeable
+        J.backward()
+        assert X.flags.writeable
+        part += 1.0
+    assert W.grad == 4.0

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given, strategies as st
 
 import autograd_core as ag
+from autograd_core.derive.expression import expression
 from autograd_core.notation import (
     ATOM,
     POWER,
@@ -228,3 +229,9 @@ def test_every_special_character_of_latex_is_escaped():
     assert spelt == r"a\#b\$c\%d\&e\_f\{g\}"
     assert "\\hat" in spell("a^b", "latex")
     assert "\\backslash" in spell("a\\b", "latex")
+
+
+def test_only_latex_is_written_with_its_commands():
+    product = ag.tensor([1.0, 2.0], requires_grad=True, name="x") * np.ones(2)
+    assert expression(product, dialect="numpy").text == "x * [2]"
+    assert r"\mathtt{[2]}" in expression(product, dialect="latex").text

@@ -91,10 +91,12 @@ CALLS = {
     np.copy: lambda f, x: f(x),
     np.count_nonzero: lambda f, x: f(x > 1, axis=0),
     np.divmod: lambda f, x: f(x, 0.7),
+    np.dsplit: lambda f, x: f(x[:, None], [1]),
     np.dstack: lambda f, x: f((x, x)),
     np.einsum: lambda f, x: f("ij,jk->i", x, x),
     np.extract: lambda f, x: f(np.eye(3), x),
     np.full_like: lambda f, x: f(x, x[0, 1]),
+    np.hsplit: lambda f, x: f(x, 3),
     np.hstack: lambda f, x: f([x, x]),
     np.linalg.cholesky: lambda f, x: f(x),
     np.linalg.outer: lambda f, x: f(x[0], x[1]),
@@ -106,12 +108,15 @@ CALLS = {
     np.linalg.slogdet: lambda f, x: f(x),
     np.linalg.svd: lambda f, x: f(x),
     np.linalg.trace: lambda f, x: f(x * STACK, offset=-1),
+    np.meshgrid: lambda f, x: f(x[0], x[1, :2], indexing="ij"),
     np.modf: lambda f, x: f(x),
     np.quantile: lambda f, x: f(x, [0.25, 0.5], axis=1),
     np.real: lambda f, x: f(x),
+    np.select: lambda f, x: f([x > 3, x > 1], [x, x * x], x[0]),
     np.split: lambda f, x: f(x, [1]),
     np.stack: lambda f, x: f([x, x], axis=-1),
     np.unstack: lambda f, x: f(x, axis=1),
+    np.vsplit: lambda f, x: f(x, (1, 2)),
     np.vstack: lambda f, x: f([x, x[0]]),
 }
 X = np.array([[4.3, 1.1, 0.3], [1.1, 3.2, 0.6], [0.3, 0.6, 2.4]])
@@ -187,6 +192,50 @@ def test_a_ufunc_takes_a_tensor_on_either_side(function, other, t):
         assert type(found) is Tensor
         plain = [x.data if x is t else x for x in args]
         np.testing.assert_allclose(found.data, function(*plain), rtol=1e-15)
+
+
+def test_a_call_never_means_something_else_than_to_numpy():
+    """Where positions are truths, take reads them as 1 and 0, and the functions along an axis refuse."""
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    for truths in ([True, False], True, np.array([False, False])):
+        np.testing.assert_array_equal(np.take(x, truths).data, np.take(x.data, truths))
+    for call in (np.take_along_axis, lambda x, truths: ag.scatter_along_axis(x, truths, (2,))):
+        with pytest.raises(IndexError, match="whole numbers"):
+            call(x, np.array([True, False]))
+
+
+def test_options_of_the_standard_are_taken(t):
+    np.testing.assert_array_equal(np.sort(t, stable=True).data, np.sort(t.data))
+    np.testing.assert_array_equal(np.argsort(t, stable=False), np.argsort(t.data))
+    np.testing.assert_array_equal(np.linalg.pinv(t, rtol=0.5).data, np.linalg.pinv(t.data, rtol=0.5))
+    np.testing.assert_array_equal(ag.broadcast_to(t[0, 0], 3).data, np.broadcast_to(1.5, 3))
+    assert np.copy(t > 2).dtype == bool
+
+
+def test_zeros_keep_their_sign_beside_a_margin():
+    padded = np.pad(Tensor([-0.0]), 1, constant_values=1.0).data
+    assert np.signbit(padded).tolist() == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda t: np.hsplit(t[0, 0], 1), ag.ShapeError, ["hsplit", "at least 1"]),
+        (lambda t: np.dsplit(t, 1), ag.ShapeError, ["dsplit", "at least 3"]),
+        (lambda t: np.meshgrid(t, t), ag.ShapeError, ["meshgrid", "a row of coordinates"]),
+        (lambda t: np.meshgrid(t[0], indexing="yx"), ag.OptionError, ["indexing of meshgrid", "yx"]),
+        (lambda t: np.select([t > 2], [t, t]), ag.ShapeError, ["select", "1 conditions for 2 choices"]),
+        (lambda t: np.select([t], [t]), DtypeError, ["select", "truths are wanted"]),
+        (lambda t: np.matvec(t[0], t[0]), ag.ShapeError, ["matvec", "matrices are wanted"]),
+        (lambda t: np.vecmat(t[0, 0], t), ag.ShapeError, ["vecmat", "vectors are wanted"]),
+        (lambda t: np.linalg.cond(t[:0]), np.linalg.LinAlgError, ["cond", "has no entry"]),
+        (lambda t: ag.pinv(t, 0.1, rtol=0.1), ag.OptionError, ["pinv", "pass one of them"]),
+    ],
+    ids=lambda x: x[0] if isinstance(x, list) else "",
+)
+def test_bad_input_of_some_of_them_is_explained(call, error, words, t):
+    with pytest.raises(error, match=says(*words)):
+        call(t)
 
 
 def test_numpys_functions_can_be_differentiated_by_the_transforms(rng):
@@ -439,7 +488,7 @@ def test_every_other_function_of_numpy_is_refused_by_name(function):
 
 def test_others_are_refused_for_constants_too_rather_than_turned_into_objects():
     constant = Tensor([1.0, 2.0, 3.0], name="c")
-    for function in (np.nansum, np.fft.fft, np.cov, np.trapezoid, np.frompyfunc(math.exp, 1, 1)):
+    for function in (np.nansum, np.fft.fft, np.cov, np.gradient, np.frompyfunc(math.exp, 1, 1)):
         with pytest.raises(DtypeError, match=says("does not record", ".data or .detach()")):
             function(constant)
 

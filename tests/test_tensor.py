@@ -13,6 +13,7 @@ import pytest
 
 import autograd_core as ag
 from autograd_core import DtypeError, GraphError, ShapeError, Tensor
+from autograd_core.derive.expression import expression
 
 
 def says(*words):
@@ -778,3 +779,76 @@ def test_a_number_is_formatted_as_a_number_and_an_array_is_shown(W):
     assert f"{W}" == repr(W)
     with pytest.raises(ValueError, match="size 1"):
         f"{W:.3f}"
+
+
+# Kinds of one's own, and where backward starts
+
+
+class Parameter(Tensor):
+    """A subclass with other arguments, as one writes it."""
+
+    def __init__(self, data, name=None):
+        super().__init__(data, requires_grad=True, name=name)
+
+
+def test_a_subclass_may_take_other_arguments():
+    W = Parameter([1.0, 2.0], name="W")
+    assert not W.detach().requires_grad
+    for again in (copy.copy(W), copy.deepcopy(W), pickle.loads(pickle.dumps(W))):
+        assert (type(again), again.name, again.requires_grad) == (Parameter, "W", True)
+        np.testing.assert_array_equal(again.data, W.data)
+    (W * W * W).sum().backward(create_graph=True)
+    gradient, W.grad = W.grad, None
+    gradient.sum().backward()
+    np.testing.assert_array_equal(W.grad, [6.0, 12.0])
+
+
+def test_the_gradient_of_a_scalar_stays_an_array_when_it_is_added_to():
+    x = Tensor(3.0, requires_grad=True)
+    for times in (1, 2, 3):
+        (x * x).backward()
+        assert type(x.grad) is np.ndarray
+        assert x.grad == 6.0 * times
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_recorded_backward_pass_can_be_differentiated_by_where_it_starts(dtype):
+    x, v = Tensor(np.array([3.0, 4.0], dtype), requires_grad=True), Tensor([1.0, 10.0], requires_grad=True)
+    (x * x).backward(v, create_graph=True)
+    gradient, x.grad = x.grad, None
+    assert gradient.dtype == dtype
+    gradient.sum().backward()
+    np.testing.assert_array_equal(v.grad, [6.0, 8.0])
+    np.testing.assert_array_equal(x.grad, [2.0, 20.0])
+
+
+def test_only_a_start_at_one_is_written_as_1():
+    x = Tensor(3.0, requires_grad=True, name="x")
+    (5.0 * x * x).backward(np.array(7.0), create_graph=True)
+    assert "7" in expression(x.grad).text
+
+
+@pytest.mark.parametrize("gradient", [np.array([1j]), "a", [None]], ids=repr)
+def test_backward_starts_at_real_numbers(gradient):
+    x = Tensor([1.0], requires_grad=True)
+    with pytest.raises(DtypeError):
+        (x * x).backward(gradient)
+
+
+@pytest.mark.parametrize(
+    "special",
+    [lambda M: M.view(np.matrix), lambda M: np.ma.array(M, mask=M > 6)],
+    ids=["matrix", "masked"],
+)
+def test_arrays_with_operators_of_their_own_are_taken_as_plain_ones(special):
+    """The * of a matrix is a matrix product, so a rule must not meet it."""
+    W, M = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True), np.array([[5.0, 6.0], [7.0, 8.0]])
+    (W * special(M)).sum().backward()
+    np.testing.assert_array_equal(W.grad, M)
+
+
+def test_a_misfit_says_which_operand_to_transpose(W):
+    with pytest.raises(ShapeError, match=r"did you mean W\.T, of shape \(3, 2\)\?"):
+        W @ np.ones((2, 3))
+    with pytest.raises(ShapeError, match=r"did you mean the transpose of operand 1, of shape \(3, 2\)\?"):
+        +W + np.ones((3, 2))

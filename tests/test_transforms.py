@@ -646,6 +646,38 @@ def test_transforms_ignore_the_no_grad_outside_and_heed_the_one_inside():
         assert ag.vjp(lambda x: x * x, 3.0)[1](1.0)[0] == 6.0
 
 
+@pytest.mark.parametrize("computed", [False, True], ids=["leaf", "computed"])
+def test_under_no_grad_a_tensor_that_records_is_differentiated_by_as_an_array_is(computed):
+    x = Tensor(3.0, requires_grad=True)
+    x = x * 1.0 if computed else x
+    with ag.no_grad():
+        found = [
+            ag.grad(lambda x: x * x)(x),
+            ag.jvp(lambda x: x * x, [x], [1.0])[1],
+            ag.vjp(lambda x: x * x, x)[1](1.0)[0],
+            ag.jacobian(lambda x: x * x)(x),
+        ]
+    assert found == [6.0] * 4
+    assert {type(y) for y in found} == {np.ndarray}
+
+
+@pytest.mark.parametrize(
+    "transform", [ag.grad, lambda f: lambda x: ag.jvp(f, [x], [x])[1]], ids=["grad", "jvp"]
+)
+def test_a_change_is_no_matter_where_no_derivative_flows(transform):
+    W = Tensor(2.0, requires_grad=True)
+    square = W * W
+    W.data = np.array(5.0)
+    assert transform(lambda x: square * x)(1.0) == 4.0
+
+
+@pytest.mark.parametrize("nested", [False, True], ids=["alone", "nested"])
+def test_a_direction_of_another_dtype_is_converted(nested):
+    x, t = np.ones(2, np.float32), Tensor(np.ones(2), requires_grad=nested)
+    assert ag.vjp(lambda x: x, x)[1](t)[0].dtype == np.float32
+    assert ag.jvp(lambda x: x, [x], [t])[1].dtype == np.float32
+
+
 @pytest.mark.parametrize("transform", [ag.grad, lambda f: lambda x: ag.jvp(f, [x], [x])], ids=["grad", "jvp"])
 def test_a_value_changed_after_it_was_recorded_is_refused_by_both_sweeps(transform):
     W = Tensor(2.0, name="W")

@@ -77,6 +77,6 @@ def _constant(value: Any, dialect: Dialect) -> Written:
     """Write a number by its value and an unnamed array by its shape."""
     if np.ndim(value):
         shape = "×".join(map(str, np.shape(value)))
-        return Written(f"[{shape}]" if dialect == "text" else rf"\mathtt{{[{shape}]}}", ATOM)
+        return Written(rf"\mathtt{{[{shape}]}}" if dialect == "latex" else f"[{shape}]", ATOM)
     text = f"{float(value):.6g}"
     return Written(text, SUM if text.startswith("-") else ATOM)

@@ -123,7 +123,9 @@ def inner(a: Any, b: Any) -> Any:
     array([3., 7.])
     """
     a, b = as_operand(a), as_operand(b)
-    return tensordot(a, b, axes=(-1, -1)) if a.ndim and b.ndim else a * b
+    if not a.ndim or not b.ndim:
+        return a * b
+    return matmul(a, b) if b.ndim == 1 else tensordot(a, b, axes=(-1, -1))
 
 
 def vecdot(a: Any, b: Any, axis: int = -1) -> Any:

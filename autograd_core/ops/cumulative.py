@@ -1,4 +1,4 @@
-"""Operations that run along an axis: sums and products so far, and differences."""
+"""Operations that run along an axis: sums and products so far, differences, and the area below."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from autograd_core.ops.indexing import along, lined_up, scatter_add
 from autograd_core.ops.joining import concatenate
 from autograd_core.ops.rearranging import flip
 from autograd_core.ops.selection import not_equal
-from autograd_core.ops.shape import axes_of, broadcast_to, moveaxis
+from autograd_core.ops.shape import axes_of, broadcast_to, moveaxis, ravel, reshape
 from autograd_core.primitive import as_operand, linear, primitive
 
-__all__ = ["cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "diff"]
+__all__ = ["cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "diff", "trapezoid"]
 
 
 @linear(lambda ct, _x, axis: flip(_cumsum(flip(ct, axis), axis=axis), axis), applied("cumsum"))
@@ -134,6 +134,7 @@ def cumulative_prod(x: Any, *, axis: int | None = None, include_initial: bool = 
 
 def _from_the_start(operation: Any, x: Any, axis: int | None, initial: float | None) -> Any:
     x = as_operand(x)
+    x = x if x.ndim else ravel(x)
     if axis is None and x.ndim != 1:
         raise ShapeError(f"axis=None is for one dimension, and {describe(x)} has {x.ndim}; name the axis")
     (axis,) = axes_of(x, 0 if axis is None else axis)
@@ -184,3 +185,38 @@ def _entries(part: Any, x: Any, axis: int) -> Any:
     """What is joined to x: a number stands for one entry of each line."""
     part = as_operand(part)
     return part if part.ndim else broadcast_to(part, (*x.shape[:axis], 1, *x.shape[axis + 1 :]))
+
+
+def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
+    """Integrate along an axis by the trapezoidal rule: Σ_i (x_(i+1) - x_i) (y_i + y_(i+1)) / 2.
+
+    Derivatives flow to `y`, to `x` and to `dx`.
+
+    Parameters
+    ----------
+    y : array or Tensor
+    x : array or Tensor, optional
+        Where the entries of `y` stand: a row for its axis, or in its shape.
+    dx : number, array or Tensor
+        How far apart they stand, if `x` is not given.
+    axis : int
+
+    Raises
+    ------
+    ShapeError
+        There is no such axis, or `x` does not fit.
+
+    Examples
+    --------
+    >>> float(trapezoid(np.array([0.0, 1.0, 4.0]), x=np.array([0.0, 1.0, 2.0])))
+    3.0
+    """
+    y = as_operand(y)
+    (at,) = axes_of(y, axis)
+    if x is not None:
+        x = as_operand(x)
+        dx = diff(x, axis=-1 if x.ndim == 1 else axis)
+        if x.ndim == 1:
+            dx = reshape(dx, [dx.size if i == at else 1 for i in range(y.ndim)])
+    pairs = y[along(at, slice(1, None))] + y[along(at, slice(None, -1))]
+    return (dx * pairs / 2.0).sum(axis=at)

@@ -19,6 +19,7 @@ from autograd_core.primitive import as_operand, linear
 __all__ = [
     "compress",
     "diag",
+    "diagflat",
     "diagonal",
     "extract",
     "getitem",
@@ -163,7 +164,13 @@ def take(x: Any, indices: Any, axis: int | None = None) -> Any:
     """
     x, axis = lined_up(x, axis)
     indices = plain(indices)
-    return getitem(x, along(axis, indices if isinstance(indices, int) else np.asarray(indices)))
+    return getitem(x, along(axis, indices if type(indices) is int else _positions(indices)))
+
+
+def _positions(indices: Any) -> Array:
+    """Positions as NumPy's take reads them: truths are 1 and 0, not a mask, and nothing picks nothing."""
+    positions = np.asarray(indices)
+    return positions.astype(np.intp) if positions.dtype == bool or not positions.size else positions
 
 
 def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
@@ -181,6 +188,8 @@ def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
     ------
     ShapeError
         There is no such axis, or `indices` has another number of axes.
+    IndexError
+        A position lies outside, or is no whole number.
 
     Examples
     --------
@@ -215,6 +224,8 @@ def scatter_along_axis(x: Any, indices: Any, shape: Sequence[int], axis: int = -
 def _lines(indices: Any, shape: Shape, axis: int) -> tuple[Array, ...]:
     """The index that has `indices` at one axis and runs over all others."""
     positions = np.asarray(plain(indices))
+    if positions.dtype.kind not in "iu":
+        raise IndexError(f"indices along axis {axis} are {positions.dtype}; whole numbers are wanted")
     if positions.ndim != len(shape):
         raise ShapeError(
             f"indices of shape {positions.shape} along axis {axis} of shape {shape}: as many axes are wanted"
@@ -313,6 +324,18 @@ def diag(x: Any, k: int = 0) -> Any:
         raise ShapeError(f"diag: {describe(x)} is neither a vector nor a matrix; see diagonal")
     n = x.size + abs(k)
     return reshape(scatter_add(x, _steps(n, n, k), (n * n,)), (n, n))
+
+
+def diagflat(x: Any, k: int = 0) -> Any:
+    """Make a matrix with the entries of any array on its k-th diagonal.
+
+    Examples
+    --------
+    >>> diagflat(np.array([[1.0], [2.0]]))
+    array([[1., 0.],
+           [0., 2.]])
+    """
+    return diag(ravel(x), k)
 
 
 def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:

@@ -15,14 +15,18 @@ from autograd_core.ops.shape import atleast_1d, atleast_2d, atleast_3d, axes_of,
 from autograd_core.primitive import Each, as_operand, primitive
 
 __all__ = [
+    "append",
     "array_split",
     "column_stack",
     "concatenate",
+    "dsplit",
     "dstack",
+    "hsplit",
     "hstack",
     "split",
     "stack",
     "unstack",
+    "vsplit",
     "vstack",
 ]
 
@@ -223,6 +227,59 @@ def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
         longer = n % parts
         cuts = [i * (n // parts) + min(i, longer) for i in range(1, parts)]
     return [getitem(x, along(at, slice(*ends))) for ends in itertools.pairwise([0, *cuts, n])]
+
+
+def hsplit(x: Any, indices_or_sections: Any) -> list[Any]:
+    """Cut an array into parts that stand side by side, along its second axis or that of a row; see `split`.
+
+    Examples
+    --------
+    >>> hsplit(np.array([[1.0, 2.0]]), 2)
+    [array([[1.]]), array([[2.]])]
+    """
+    x = _with_axes(x, "hsplit", 1)
+    return split(x, indices_or_sections, axis=0 if x.ndim == 1 else 1)
+
+
+def vsplit(x: Any, indices_or_sections: Any) -> list[Any]:
+    """Cut an array of two axes or more into parts that stand one below the other; see `split`.
+
+    Examples
+    --------
+    >>> vsplit(np.array([[1.0], [2.0]]), 2)
+    [array([[1.]]), array([[2.]])]
+    """
+    return split(_with_axes(x, "vsplit", 2), indices_or_sections, axis=0)
+
+
+def dsplit(x: Any, indices_or_sections: Any) -> list[Any]:
+    """Cut an array of three axes or more along the third; see `split`.
+
+    Examples
+    --------
+    >>> [part.shape for part in dsplit(np.zeros((2, 3, 4)), 2)]
+    [(2, 3, 2), (2, 3, 2)]
+    """
+    return split(_with_axes(x, "dsplit", 3), indices_or_sections, axis=2)
+
+
+def _with_axes(x: Any, name: str, ndim: int) -> Any:
+    """The operand, which has at least so many axes."""
+    x = as_operand(x)
+    if x.ndim < ndim:
+        raise ShapeError(f"{name}: {describe(x)} has {x.ndim} axes; at least {ndim} are wanted")
+    return x
+
+
+def append(x: Any, values: Any, axis: int | None = None) -> Any:
+    """Join values behind an array along an axis; by default both are put in one row.
+
+    Examples
+    --------
+    >>> append(np.array([1.0, 2.0]), 3.0)
+    array([1., 2., 3.])
+    """
+    return concatenate((x, values), axis)
 
 
 def unstack(x: Any, *, axis: int = 0) -> tuple[Any, ...]:

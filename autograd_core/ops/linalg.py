@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.errors import DtypeError, ShapeError, describe
+from autograd_core.errors import DtypeError, OptionError, ShapeError, describe
 from autograd_core.notation import ATOM, MATRIX, POWER, Notation
 from autograd_core.ops.products import matmul
 from autograd_core.ops.selection import where
@@ -163,7 +163,7 @@ def _pinv(a: Any, *, rcond: float | None) -> Any:
     return np.linalg.pinv(matrices(a), rcond)
 
 
-def pinv(a: Any, rcond: float | None = None) -> Any:
+def pinv(a: Any, rcond: float | None = None, *, rtol: float | None = None) -> Any:
     """Take the pseudo-inverse A⁺ of Moore and Penrose.
 
     Where a change of A changes its rank, A⁺ jumps: the derivative is that along changes that keep it,
@@ -174,11 +174,15 @@ def pinv(a: Any, rcond: float | None = None) -> Any:
     a : (..., m, n)
     rcond : float, optional
         Singular values below `rcond` times the largest count as 0; as in NumPy.
+    rtol : float, optional
+        Another name of `rcond`, that of the array API standard.
 
     Raises
     ------
     ShapeError
         `a` has fewer than two axes.
+    OptionError
+        Both `rcond` and `rtol` are given.
 
     Notes
     -----
@@ -191,7 +195,9 @@ def pinv(a: Any, rcond: float | None = None) -> Any:
     array([[0.5, 0. ],
            [0. , 0. ]])
     """
-    return _pinv(as_operand(a), rcond=rcond)
+    if rcond is not None and rtol is not None:
+        raise OptionError("pinv: rcond and rtol name the same number; pass one of them")
+    return _pinv(as_operand(a), rcond=rtol if rcond is None else rcond)
 
 
 def matrix_power(a: Any, n: int) -> Any:

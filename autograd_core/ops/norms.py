@@ -210,7 +210,7 @@ def cond(x: Any, p: Order = None) -> Any:
     OptionError
         There is no such norm.
     LinAlgError
-        `x` is singular. It has condition inf and derivative 0 if `p` is None or 2.
+        `x` has no entry, or is singular; that has condition inf and derivative 0 if `p` is None or 2.
 
     Examples
     --------
@@ -218,6 +218,8 @@ def cond(x: Any, p: Order = None) -> Any:
     array(2.)
     """
     x = matrices(_floating(x))
+    if 0 in x.shape[-2:]:
+        raise np.linalg.LinAlgError(f"cond: {describe(x)} has no entry")
     if p not in (None, 2, -2):
         return matrix_norm(x, ord=p) * matrix_norm(inv(x), ord=p)
     values = svdvals(x)

@@ -31,8 +31,10 @@ __all__ = [
 ]
 
 
-def argsort(x: Any, axis: int | None = -1) -> Any:
+def argsort(x: Any, axis: int | None = -1, *, stable: bool | None = None) -> Any:
     """Positions that sort along an axis, or the raveled array if it is None; equal entries keep their order.
+
+    They do so whatever `stable` says, which is there because the array API standard has it.
 
     Raises
     ------
@@ -100,10 +102,11 @@ def _sort(x: Any, *, axis: int) -> Any:
     return np.sort(x, axis)
 
 
-def sort(x: Any, axis: int | None = -1) -> Any:
+def sort(x: Any, axis: int | None = -1, *, stable: bool | None = None) -> Any:
     """Sort along an axis, or the raveled array if it is None.
 
-    Each derivative goes where its entry came from; of equal entries, the first stays first.
+    Each derivative goes where its entry came from; of equal entries, the first stays first, whatever
+    `stable` says.
 
     Raises
     ------

@@ -20,7 +20,7 @@ from autograd_core.ops.shape import (
 )
 from autograd_core.primitive import as_operand, bilinear
 
-__all__ = ["convolve", "cross", "kron", "matmul", "outer", "vdot"]
+__all__ = ["convolve", "cross", "kron", "matmul", "matvec", "outer", "vdot", "vecmat"]
 
 
 def _left(ct: Any, a: Any, b: Any) -> Any:
@@ -92,6 +92,53 @@ def matmul(a: Any, b: Any) -> Any:
         if np.ndim(a) and np.ndim(b):
             raise
         raise ValueError("a scalar is multiplied with *, not with @") from None
+
+
+def matvec(a: Any, v: Any) -> Any:
+    """Multiply matrices by vectors, A v; stacks of matrices (..., m, n) and of vectors (..., n) broadcast.
+
+    Raises
+    ------
+    ShapeError
+        The sizes do not fit, or an operand has too few axes.
+
+    Examples
+    --------
+    >>> matvec(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[1.0, 0.0], [0.0, 1.0]]))
+    array([[1., 3.],
+           [2., 4.]])
+    """
+    a, v = _stacks("matvec", a, v, 0)
+    return matmul(a, expand_dims(v, -1))[..., 0]
+
+
+def vecmat(v: Any, a: Any) -> Any:
+    """Multiply vectors by matrices, v A; stacks of vectors (..., m) and of matrices (..., m, n) broadcast.
+
+    Raises
+    ------
+    ShapeError
+        The sizes do not fit, or an operand has too few axes.
+
+    Examples
+    --------
+    >>> vecmat(np.array([[1.0, 0.0], [0.0, 1.0]]), np.array([[1.0, 2.0], [3.0, 4.0]]))
+    array([[1., 2.],
+           [3., 4.]])
+    """
+    v, a = _stacks("vecmat", v, a, 1)
+    return matmul(expand_dims(v, -2), a)[..., 0, :]
+
+
+def _stacks(name: str, a: Any, b: Any, matrix: int) -> tuple[Any, Any]:
+    """A stack of matrices and one of vectors, or the other way round."""
+    operands = as_operand(a), as_operand(b)
+    for i, x in enumerate(operands):
+        if x.ndim < 1 + (i == matrix):
+            raise ShapeError(
+                f"{name}: {describe(x)} where {'matrices' if i == matrix else 'vectors'} are wanted"
+            )
+    return operands
 
 
 def _as_shaped(x: Any, like: Any) -> Any:

@@ -13,7 +13,9 @@ from autograd_core.ops.indexing import along, getitem, lined_up, plain, scatter_
 from autograd_core.ops.shape import (
     Axis,
     Shape,
+    astype,
     axes_of,
+    broadcast_arrays,
     broadcast_to,
     expand_dims,
     ravel,
@@ -22,7 +24,7 @@ from autograd_core.ops.shape import (
 )
 from autograd_core.primitive import as_operand, linear
 
-__all__ = ["flip", "fliplr", "flipud", "pad", "repeat", "roll", "rot90", "tile"]
+__all__ = ["flip", "fliplr", "flipud", "meshgrid", "pad", "repeat", "roll", "rot90", "tile"]
 
 
 def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
@@ -76,6 +78,46 @@ def tile(x: Any, reps: int | Sequence[int]) -> Any:
     each = reshape(x, [m for n in sizes for m in (1, n)])
     repeated = broadcast_to(each, [m for pair in zip(times, sizes) for m in pair])
     return reshape(repeated, [t * n for t, n in zip(times, sizes)])
+
+
+def meshgrid(*arrays: Any, sparse: bool = False, indexing: str = "xy") -> tuple[Any, ...]:
+    """Make of the coordinates along each axis those of every point of their grid.
+
+    Parameters
+    ----------
+    *arrays : rows of coordinates
+    sparse : bool
+        Leave axes of size 1 where a coordinate does not change.
+    indexing : {"xy", "ij"}
+        The first coordinate runs along the second axis and the second along the first, or each along its own.
+
+    Raises
+    ------
+    ShapeError
+        An operand has more than one axis.
+    OptionError
+        The indexing is another one.
+
+    Examples
+    --------
+    >>> x, y = meshgrid(np.array([1.0, 2.0]), np.array([3.0, 4.0]))
+    >>> x
+    array([[1., 2.],
+           [1., 2.]])
+    """
+    if indexing not in ("xy", "ij"):
+        raise unknown_option("indexing of meshgrid", indexing, ("xy", "ij"))
+    rows = [as_operand(x) for x in arrays]
+    for x in rows:
+        if x.ndim > 1:
+            raise ShapeError(f"meshgrid: {describe(x)}; a row of coordinates is wanted")
+    places = list(range(len(rows)))
+    if indexing == "xy" and len(rows) > 1:
+        places[:2] = 1, 0
+    grid = tuple(
+        reshape(x, [x.size if i == place else 1 for i in range(len(rows))]) for x, place in zip(rows, places)
+    )
+    return tuple(astype(x, x.dtype) for x in (grid if sparse else broadcast_arrays(*grid)))
 
 
 @linear(
@@ -202,7 +244,7 @@ def _inside(x: Any, pad_width: tuple[Width, ...]) -> tuple[slice, ...]:
 
 @linear(_unpad, applied("pad"))
 def _pad(x: Any, *, pad_width: tuple[Width, ...], mode: Any) -> Any:
-    return np.pad(x, pad_width or 0, mode)
+    return np.pad(x, pad_width, mode)
 
 
 _MODES = ("constant", "edge", "reflect", "symmetric", "wrap")
@@ -237,10 +279,13 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any 
     if mode not in _MODES:
         raise unknown_option("mode of pad", mode, _MODES)
     widths = _widths(x, pad_width)
+    if not widths:  # a number has no side for a margin
+        return astype(x, x.dtype)
     padded = _pad(x, pad_width=widths, mode=mode)
     if mode != "constant" or not np.any(constant_values):
         return padded
-    return padded + np.pad(np.zeros(x.shape, x.dtype), widths, constant_values=constant_values)
+    margin = np.full(x.shape, -0.0, x.dtype)  # to which nothing is added: 0.0 would make 0.0 of -0.0
+    return padded + np.pad(margin, widths, constant_values=constant_values)
 
 
 def _widths(x: Any, pad_width: Any) -> tuple[Width, ...]:

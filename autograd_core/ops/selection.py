@@ -6,11 +6,12 @@ the derivative equally. Comparisons are recorded, but no derivative flows throug
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd_core.errors import OptionError
+from autograd_core.errors import DtypeError, OptionError, ShapeError
 from autograd_core.notation import COMPARISON, Notation, applied, infix
 from autograd_core.ops.arithmetic import positive
 from autograd_core.ops.shape import astype
@@ -30,6 +31,7 @@ __all__ = [
     "minimum",
     "nan_to_num",
     "not_equal",
+    "select",
     "where",
 ]
 
@@ -129,6 +131,44 @@ def where(condition: Any, a: Any, b: Any) -> Any:
     array([1., 6.])
     """
     return np.where(condition, a, b)
+
+
+def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0) -> Any:
+    """Choose entry by entry from several arrays: from that of the first condition that holds.
+
+    Parameters
+    ----------
+    condlist : sequence of arrays of truths
+    choicelist : sequence of arrays or Tensors
+        One for each condition; all broadcast.
+    default : number, array or Tensor
+        Where no condition holds.
+
+    Raises
+    ------
+    ShapeError
+        There is no condition, or not one for each choice.
+    DtypeError
+        A condition does not consist of truths.
+
+    Examples
+    --------
+    >>> x = np.array([-1.0, 0.5, 3.0])
+    >>> select([x < 0, x < 1], [0.0, x], 1.0)
+    array([0. , 0.5, 1. ])
+    """
+    if not condlist or len(condlist) != len(choicelist):
+        raise ShapeError(
+            f"select: {len(condlist)} conditions for {len(choicelist)} choices; give one for each"
+        )
+    conditions = [as_operand(condition) for condition in condlist]
+    for condition in conditions:
+        if condition.dtype != bool:
+            raise DtypeError(f"select: a condition has dtype {condition.dtype}, where truths are wanted")
+    chosen = default
+    for condition, choice in zip(conditions[::-1], choicelist[::-1]):
+        chosen = where(condition, choice, chosen)
+    return chosen
 
 
 def _larger(out: Any, a: Any, b: Any) -> Any:

@@ -291,7 +291,7 @@ def _broadcast_to(x: Any, *, shape: Shape) -> Any:
     return np.broadcast_to(x, shape)
 
 
-def broadcast_to(x: Any, shape: Sequence[int]) -> Any:
+def broadcast_to(x: Any, shape: int | Sequence[int]) -> Any:
     """Repeat entries along new axes and axes of size 1, as NumPy's broadcasting does.
 
     The result of an array is a read-only view.
@@ -307,7 +307,7 @@ def broadcast_to(x: Any, shape: Sequence[int]) -> Any:
     array([[1., 1., 1.],
            [2., 2., 2.]])
     """
-    return _broadcast_to(x, shape=tuple(shape))
+    return _broadcast_to(x, shape=(int(shape),) if isinstance(shape, int | np.integer) else tuple(shape))
 
 
 def broadcast_arrays(*arrays: Any) -> tuple[Any, ...]:

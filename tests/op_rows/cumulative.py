@@ -39,8 +39,10 @@ ROWS = (
     Row("cumprod", ag.cumprod, _so_far(operator.mul), (whole,), ways(((2, 5),), {"axis": -1}, {})),
 )
 
-STANDARD = ways(((3,),), {}, {"include_initial": True}) | ways(
-    ((2, 3),), {"axis": -1, "include_initial": True}
+STANDARD = (
+    ways(((3,),), {}, {"include_initial": True})
+    | ways(((2, 3),), {"axis": -1, "include_initial": True})
+    | ways(((),), {})
 )
 
 COMPOSED = (
@@ -61,5 +63,14 @@ COMPOSED = (
         lambda x, end: np.diff(x, prepend=end, append=x[:, :1], axis=1),
         (real, real),
         shapes(((2, 3), ()), ((2, 3), (2, 2))),
+    ),
+    Row(
+        "trapezoid",
+        ag.trapezoid,
+        np.trapezoid,
+        (real,),
+        ways(((2, 3),), {}, {"axis": 0, "dx": 0.5})
+        | shapes(((3,), (3,)), ((2, 3), (3,)), ((2, 3), (2, 3)), ((0,),), ((1,),))
+        | ways(((4, 3), (4,)), {"axis": -2}),
     ),
 )

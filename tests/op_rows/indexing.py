@@ -81,11 +81,13 @@ COMPOSED = (
     Row(
         "take",
         ag.take,
-        lambda x, indices, axis=None: np.take(x, np.asarray(indices), axis),
+        lambda x, indices, axis=None: np.take(x, np.asarray(indices, int), axis),
         (real,),
         ways(((3, 4),), *({"indices": i} for i in (2, [3, -1, 3], [[0, 5], [5, 11]], ag.Tensor([1, 1]))))
         | ways(((2, 3, 2),), {"indices": [1, 1, -3], "axis": 1}, {"indices": [[0, 1]], "axis": -1})
-        | ways(((3, 4),), {"indices": 0, "axis": 1}, {"indices": np.array([], int), "axis": 0}),
+        | ways(((3, 4),), {"indices": 0, "axis": 1}, {"indices": np.array([], int), "axis": 0})
+        | ways(((2, 3),), {"indices": [True, False], "axis": 0}, {"indices": True, "axis": 1})  # 1 and 0
+        | {"nothing": (((2, 3),), {"indices": [], "axis": 0})},
     ),
     Row(
         "take_along_axis",
@@ -120,6 +122,13 @@ COMPOSED = (
         lambda x, condition: np.extract(condition, x),
         (real,),
         ways(((2, 3),), {"condition": np.array([[True, False, True], [False, True, True]])}),
+    ),
+    Row(
+        "diagflat",
+        ag.diagflat,
+        np.diagflat,
+        (real,),
+        ways(((2, 2),), {}, {"k": 1}, {"k": -2}) | shapes(((),), ((0,),)),
     ),
     Row("diagonal", ag.diagonal, np.diagonal, (real,), DIAGONALS),
     Row("trace", ag.trace, np.trace, (real,), DIAGONALS),

@@ -20,6 +20,11 @@ def _swapped(package, cut, **fixed):
     return call
 
 
+def _of_parts(package, cut):
+    """Cut and put the parts in one row, the last one first."""
+    return lambda x, **params: package.concatenate(getattr(package, cut)(x, **params)[::-1], axis=None)
+
+
 CUTS = ways(
     ((5, 3),), {"indices_or_sections": [1, 3]}, {"indices_or_sections": (3, 2, 9), "axis": -2}
 ) | ways(((2, 4),), {"indices_or_sections": 2, "axis": -1}, {"indices_or_sections": 1})
@@ -79,6 +84,28 @@ COMPOSED = (
         _swapped(np, "array_split"),
         (real,),
         CUTS | ways(((5, 3),), {"indices_or_sections": 3}, {"indices_or_sections": 4, "axis": 1}),
+    ),
+    Row(
+        "append",
+        ag.append,
+        np.append,
+        (real,),
+        shapes(((2, 3), (2,)), ((), ())) | ways(((2, 3), (1, 3)), {"axis": 0}),
+    ),
+    *(
+        Row(
+            name,
+            _of_parts(ag, name),
+            _of_parts(np, name),
+            (real,),
+            ways((shape,), {"indices_or_sections": 2}, {"indices_or_sections": [1]})
+            | ways((higher,), {"indices_or_sections": [1, 3]}),
+        )
+        for name, shape, higher in (
+            ("hsplit", (4,), (2, 4)),
+            ("vsplit", (2, 3), (4, 1, 2)),
+            ("dsplit", (1, 2, 2), (2, 1, 4, 1)),
+        )
     ),
     Row(
         "unstack",

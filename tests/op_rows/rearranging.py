@@ -47,7 +47,24 @@ ROWS = (
     ),
 )
 
+
+def _weighted_grid(package):
+    """Put the coordinates that a grid is made of together again, each in a way of its own."""
+    return lambda *rows, **way: sum(k * x * x for k, x in enumerate(package.meshgrid(*rows, **way), 1))
+
+
 COMPOSED = (
+    Row("pad", ag.pad, np.pad, (real,), ways(((),), {"pad_width": 1}, {"pad_width": 1, "mode": "edge"})),
+    Row(
+        "meshgrid",
+        _weighted_grid(ag),
+        _weighted_grid(np),
+        (real,),
+        ways(((2,), (3,)), {}, {"indexing": "ij"}, {"sparse": True})
+        | ways(((2,), (3,), (1,)), {}, {"indexing": "ij", "sparse": True})
+        | ways(((3,),), {})
+        | shapes(((), (2,)), ((0,), (2,))),
+    ),
     Row(
         "repeat",
         ag.repeat,

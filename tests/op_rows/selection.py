@@ -88,6 +88,14 @@ ROWS = (
 
 COMPOSED = (
     Row(
+        "select",
+        lambda a, b, default: ag.select([a > 0.5, a > -1.0], [a * b, b], default),
+        lambda a, b, default: np.select([a > 0.5, a > -1.0], [a * b, b], default),
+        (off_grid, real, real),
+        shapes(((2, 3), (2, 3), (2, 3)), ((2, 1), (3,), ()), ((), (), ())),
+        order=2,
+    ),
+    Row(
         "clip",
         ag.clip,
         lambda x, a_min=None, a_max=None: np.clip(x, a_min, a_max),
