@@ -23,6 +23,19 @@ TABLE = importlib.import_module("programs.table").TABLE
 FLAT = {"ceil", "fix", "floor", "floor_divide", "rint", "round", "sign", "trunc"}
 PLAIN = {"all", "any", "argmax", "argmin", "argsort", "count_nonzero", "heaviside", "matrix_rank"}
 PLAIN |= {"equal", "greater", "greater_equal", "less", "less_equal", "not_equal"}
+# Each a line or two of operations that are in the table.
+COMPOSED = {
+    "append",
+    "diagflat",
+    "dsplit",
+    "hsplit",
+    "matvec",
+    "meshgrid",
+    "select",
+    "trapezoid",
+    "vecmat",
+    "vsplit",
+}
 OWN = {"astype", "cofactor", "extract", "order_statistic", "scatter_along_axis", "sum_to"}
 
 
@@ -80,7 +93,7 @@ def test_every_operation_with_a_derivative_is_in_the_table():
     names = {f: name for name, f in OPERATIONS.items()}  # of several names for one function, one
     aliases = {name for name, f in OPERATIONS.items() if any(OPERATIONS.get(known) is f for known in TABLE)}
     assert names.keys() == set(OPERATIONS.values())
-    assert set(OPERATIONS) - set(TABLE) - aliases == PLAIN | OWN
+    assert set(OPERATIONS) - set(TABLE) - aliases == PLAIN | OWN | COMPOSED
 
 
 # The comparison
