@@ -68,7 +68,7 @@ def _unary(operation: Primitive) -> Apply:
 
     def apply(x: Any) -> Any:
         if not isinstance(x, Node):
-            return forward(_real(x))
+            return forward(x if type(x) is _ndarray and x.dtype.kind == "f" else _real(x))
         value = x.value
         try:
             out = forward(value)

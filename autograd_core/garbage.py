@@ -3,7 +3,7 @@
 A graph has no reference cycle and is freed by reference counts alone, but Python's collector does not know
 that: each time the number of old objects has grown by a quarter it goes through all of them, and for a graph
 of a million operations that takes longer than recording them. So after a full collection that came because of
-the graph, and found next to nothing, the next one may take twice as long to come; as soon as one finds
+the graph, and found next to nothing, the next one may take eight times as long to come; as soon as one finds
 something, or the graph has stopped growing, the program's own setting is back. Young objects, where cycles
 usually die, are collected as always.
 """
@@ -17,6 +17,7 @@ from autograd_core.node import now
 __all__ = ["collect_rarely"]
 
 _MANY = 10_000  # operations recorded between two full collections
+_LONGER = 8
 _RAREST = 1_000  # as many collections of younger objects, at most, before a full one
 
 
@@ -36,7 +37,7 @@ class _Pace:
         if old != self.set:  # somebody else has set it
             self.usual = old
         in_vain = recorded > _MANY and recorded > 10 * info["collected"]
-        self.set = min(2 * old, _RAREST) if in_vain else self.usual
+        self.set = min(_LONGER * old, _RAREST) if in_vain else self.usual
         gc.set_threshold(young, middle, self.set)
 
 

@@ -256,9 +256,7 @@ def main() -> int:
     if options.only in "memory":
         figures["memory"] = {what: child("memory", what) for what in SHAPES}
         for what, found in figures["memory"].items():
-            print(
-                f"memory, {what}: {found['bytes']:.0f} bytes an operation, {found['result']:.0f} are entries"
-            )
+            print(f"{what}: {found['bytes']:.0f} bytes an operation, {found['entries']:.0f} of them entries")
     if options.json:
         Path(options.json).write_text(json.dumps(figures, indent=1))
     return 0
