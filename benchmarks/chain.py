@@ -220,7 +220,7 @@ def beside_peers(rounds: int, what: str) -> dict[str, list[float]]:
 
 
 def beside_a_million(rounds: int) -> dict[str, list[dict[str, float]]]:
-    """Print what an operation costs in a chain of 200 and of a million."""
+    """Print what an operation costs in a chain of 200 and in one of a million."""
     times: dict[str, list[dict[str, float]]] = {str(length): [] for length in (LENGTH, MILLION)}
     for _ in range(rounds):
         for length, found in times.items():
