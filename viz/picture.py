@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from autograd_core.errors import unknown_option
+from autograd_core.files import replace
 from viz import dot, trace
 from viz.collapse import readable_part
-from viz.files import replace
 from viz.layout import laid_out
 from viz.markup import plain
 from viz.pdf import pdf

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
+from autograd_core.files import replace
 from viz.equations import EQUATIONS
-from viz.files import replace
 from viz.picture import Picture
 
 __all__ = ["Report"]

@@ -1,0 +1,157 @@
+"""Arrays in a zip archive, as `numpy.savez` writes it, read without trusting a byte of it.
+
+What is read is never larger than the file: members must be stored, not compressed, and a header must claim
+just as many bytes as follow it. No header is evaluated and nothing is unpickled.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+import zipfile
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd_core.errors import DataError
+
+__all__ = ["DTYPES", "decode", "encode", "from_bytes"]
+
+Array = NDArray[Any]
+
+DTYPES = {
+    dtype.str[1:]: dtype
+    for dtype in map(np.dtype, ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "?"))
+}
+"""What a file may hold, by NumPy's code without the byte order."""
+
+_END = b"PK\x05\x06"  # of the last record, 22 bytes long without a comment
+_MAGIC = b"\x93NUMPY"
+_LENGTH_ENDS = {1: 10, 2: 12, 3: 12}  # by version: where the length of the header ends
+_HEADER = re.compile(
+    rb"\{'descr': *'([^']*)', *'fortran_order': *(True|False), *'shape': *\(([\d, ]{0,999})\),? *\}\s*"
+)
+
+
+def encode(arrays: Mapping[str, Array]) -> bytes:
+    """Write an archive; the same arrays give the same bytes.
+
+    Examples
+    --------
+    >>> decode(encode({"W": np.eye(2)}))["W"]
+    array([[1., 0.],
+           [0., 1.]])
+    """
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as members:
+        for name, array in arrays.items():
+            content = io.BytesIO()
+            np.lib.format.write_array(content, array, allow_pickle=False)
+            members.writestr(zipfile.ZipInfo(f"{name}.npy"), content.getbuffer())
+    return archive.getvalue()
+
+
+def decode(data: bytes) -> dict[str, Array]:
+    """Read an archive: arrays of their own, in the machine's byte order, C-contiguous.
+
+    Raises
+    ------
+    DataError
+        It is cut off, damaged, compressed or encrypted, a name comes twice, or a member is not a .npy array
+        of one of `DTYPES`.
+
+    Examples
+    --------
+    >>> decode(b"PK")
+    Traceback (most recent call last):
+    autograd_core.errors.DataError: not a whole .npz file: cut off, extended or something else
+    """
+    if data[-22:-18] != _END:
+        raise DataError("not a whole .npz file: cut off, extended or something else")
+    return {name.removesuffix(".npy"): _array(name, content) for name, content in _members(data).items()}
+
+
+def _members(data: bytes) -> dict[str, bytes]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = archive.infolist()
+            _check(members, len(data))
+            return {member.filename: archive.read(member) for member in members}
+    except DataError:
+        raise
+    except Exception as error:  # zipfile meets damage with whatever its step raises
+        raise DataError(f"the archive is damaged: {error}") from None
+
+
+def _check(members: list[zipfile.ZipInfo], size: int) -> None:
+    """Refuse, before anything is read, what would be more than the file holds."""
+    seen = set()
+    for member in members:
+        if member.compress_type != zipfile.ZIP_STORED:
+            raise DataError(
+                f"{member.filename!r} is compressed; numpy.savez writes the same arrays uncompressed"
+            )
+        if not member.filename.endswith(".npy"):
+            raise DataError(f"{member.filename!r} is no array: each member must be called NAME.npy")
+        if member.filename in seen:
+            raise DataError(f"{member.filename!r} comes twice")
+        seen.add(member.filename)
+    claimed = sum(member.file_size for member in members)
+    if claimed > size:
+        raise DataError(f"its members claim {claimed} bytes, but the whole file has {size}")
+
+
+def _array(name: str, content: bytes) -> Array:
+    """Read one member: magic, version, length of the header, header, values."""
+    ends = _LENGTH_ENDS.get(content[6]) if content[:6] == _MAGIC and len(content) > 6 else None
+    if ends is None:
+        raise DataError(f"{name!r} is no .npy array: it begins with {content[:8]!r}")
+    start = ends + int.from_bytes(content[8:ends], "little")
+    header = _HEADER.fullmatch(content, ends, start)
+    if header is None:
+        raise DataError(
+            f"{name!r} has a header that cannot be read: {content[ends : min(start, ends + 80)]!r}"
+        )
+    code, fortran, shape = header.groups()
+    order: Any = code[:1].decode("latin-1")
+    kind = code[1:].decode("latin-1")
+    if order not in ("<", ">", "|", "=") or kind not in DTYPES:
+        raise DataError(
+            f"{name!r} has the dtype {order + kind!r}; there may be float16, float32, float64, "
+            "integers and bool"
+        )
+    return from_bytes(
+        name,
+        memoryview(content)[start:],
+        DTYPES[kind].newbyteorder(order),
+        tuple(int(n) for n in re.findall(rb"\d+", shape)),
+        "F" if fortran == b"True" else "C",
+    )
+
+
+def from_bytes(
+    name: str, values: Any, dtype: np.dtype[Any], shape: tuple[int, ...], order: Any = "C"
+) -> Array:
+    r"""Copy bytes into an array of `shape`, in the machine's byte order.
+
+    Raises
+    ------
+    DataError
+        The shape does not fit the bytes, or no array can have it.
+
+    Examples
+    --------
+    >>> from_bytes("b", b"\x00\x01", np.dtype(">i2"), (1,))
+    array([1], dtype=int16)
+    """
+    wanted = math.prod(shape) * dtype.itemsize
+    if len(values) != wanted:
+        raise DataError(f"{name!r} claims the shape {shape}, {wanted} bytes, but {len(values)} follow")
+    stored = np.dtype("u1") if dtype.kind == "b" else dtype  # any byte but 0 is True
+    try:
+        return np.ndarray(shape, stored, values, order=order).astype(dtype.newbyteorder("="), order="C")
+    except (ValueError, OverflowError):
+        raise DataError(f"{name!r} claims the shape {shape}, which no array can have") from None
