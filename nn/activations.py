@@ -5,6 +5,7 @@ Equation (2) of the notes lets a node's activation depend on the whole column, a
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ import autograd_core as ag
 from autograd_core.errors import unknown_option
 from autograd_core.notation import Notation
 
-__all__ = ["ACTIVATIONS", "Activation", "named"]
+__all__ = ["ACTIVATIONS", "Activation", "columnwise", "named"]
 
 Activation = Callable[[Any], Any]
 
@@ -43,12 +44,38 @@ def softmax(Z: Any) -> Any:
 
 
 ACTIVATIONS: dict[str, Activation] = {
+    "elu": ag.elu,
+    "gelu": ag.gelu,
     "identity": identity,
+    "leaky_relu": ag.leaky_relu,
     "relu": ag.relu,
     "sigmoid": ag.sigmoid,
+    "silu": ag.silu,
     "softmax": softmax,
+    "softplus": ag.softplus,
     "tanh": ag.tanh,
 }
+
+
+def columnwise(g: Callable[[Any], Any]) -> Activation:
+    """Make an activation of a function of one column, z (n,) -> a (n,): equation (2) as it stands.
+
+    It is called once for each example, so a function of the whole of Z is faster, if there is one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> running_mean = columnwise(lambda z: ag.cumsum(z) / np.arange(1, len(z) + 1))
+    >>> running_mean(np.array([[2.0, 4.0], [4.0, 8.0]]))
+    array([[2., 4.],
+           [3., 6.]])
+    """
+
+    @functools.wraps(g)
+    def activation(Z: Any) -> Any:
+        return ag.stack([g(Z[:, i]) for i in range(Z.shape[1])], axis=1)
+
+    return activation
 
 
 def named(activation: str | Activation) -> Activation:

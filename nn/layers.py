@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 import autograd_core as ag
-from autograd_core.errors import OptionError, ShapeError, describe
+from autograd_core.errors import DtypeError, OptionError, ShapeError, describe
+from nn import initializers
 from nn.activations import Activation, named
+from nn.initializers import Initializer
 
 __all__ = ["Dense"]
 
@@ -24,6 +27,10 @@ class Dense:
         One of `nn.activations.ACTIVATIONS`, or any function Z (n_out, m) -> A (n_out, m).
     bias : bool
         Whether to add b.
+    init : str or function (generator, shape) -> array, optional
+        First weights: a name in `nn.initializers.INITIALIZERS` or an initialiser such as
+        ``nn.initializers.normal(0.1)``. By default ``he`` (variance 2/n_in) for the rectifiers and ``lecun``
+        (variance 1/n_in) otherwise.
     rng : int or numpy.random.Generator, optional
         Where the first weights come from: a seed, or a generator that several layers share.
     dtype : float64 or float32
@@ -31,14 +38,15 @@ class Dense:
     Attributes
     ----------
     W : Tensor (n_out, n_in)
-        Normal, with variance 2/n_in for relu and 1/n_in otherwise.
     b : Tensor (n_out, 1) or None
-        Zeros.
+        Zeros at first.
 
     Raises
     ------
     OptionError
-        A size is not a positive integer, or there is no such activation.
+        A size is not a positive integer, or there is no such activation or initialiser.
+    DtypeError
+        `dtype` is neither float64 nor float32.
 
     Examples
     --------
@@ -54,18 +62,21 @@ class Dense:
         activation: str | Activation = "identity",
         *,
         bias: bool = True,
+        init: str | Initializer | None = None,
         rng: int | np.random.Generator | None = None,
         dtype: Any = np.float64,
     ) -> None:
         if not all(isinstance(n, int | np.integer) and n > 0 for n in (n_in, n_out)):
             raise OptionError(f"Dense({n_in!r}, {n_out!r}): a layer needs two positive numbers of nodes")
+        if np.dtype(dtype) not in (np.float64, np.float32):
+            raise DtypeError(f"Dense: dtype {np.dtype(dtype)}; a layer computes in float64 or float32")
         self.n_in, self.n_out = int(n_in), int(n_out)
-        self.activation = activation if isinstance(activation, str) else activation.__name__
         self._g, self._unknown = named(activation), callable(activation)
-        scale = np.sqrt((2.0 if self.activation == "relu" else 1.0) / n_in)
-        W = np.random.default_rng(rng).normal(0.0, scale, (n_out, n_in))
+        self.activation = activation if isinstance(activation, str) else _called(activation)
+        initializer = initializers.usual(self.activation) if init is None else initializers.named(init)
+        W = initializers.drawn(initializer, np.random.default_rng(rng), (self.n_out, self.n_in))
         self.W = ag.Tensor(W.astype(dtype), requires_grad=True)
-        self.b = ag.Tensor(np.zeros((n_out, 1), dtype), requires_grad=True) if bias else None
+        self.b = ag.Tensor(np.zeros((self.n_out, 1), dtype), requires_grad=True) if bias else None
         self.number(None)
 
     def number(self, index: int | None) -> None:
@@ -83,18 +94,46 @@ class Dense:
 
     def __call__(self, A: Any) -> ag.Tensor:
         """Compute g(W A + b) for A (n_in, m)."""
-        Z = self.W @ A
-        if self.b is not None:
-            Z = Z + self.b
-        Z.name = self._Z
+        return self._computed(self.W, self.b, A)  # type: ignore[no-any-return]
+
+    def apply(self, params: Mapping[str, Any], A: Any) -> Any:
+        """Compute g(W A + b) with other parameters, ``{"W": ..., "b": ...}``: arrays or tensors."""
+        return self._computed(params["W"], None if self.b is None else params["b"], A)
+
+    def _computed(self, W: Any, b: Any, A: Any) -> Any:
+        Z = W @ A
+        if b is not None:
+            Z = Z + b
+        recorded = isinstance(Z, ag.Tensor)
+        if recorded:
+            Z.name = self._Z
         A = self._g(Z)
         if self._unknown and A.shape != Z.shape:
             raise ShapeError(
                 f"activation {self.activation!r} turned {describe(Z)} into shape {A.shape}; "
                 "it must keep the shape"
             )
-        A.name = self._A
-        return A  # type: ignore[no-any-return]
+        if recorded:
+            if A is Z:  # a function of one's own that returns what it was given
+                A = +Z
+            A.name = self._A
+        return A
+
+    def config(self) -> dict[str, Any]:
+        """Describe the layer without its weights, in values that JSON knows."""
+        return {
+            "kind": "Dense",
+            "n_in": self.n_in,
+            "n_out": self.n_out,
+            "activation": self.activation,
+            "bias": self.b is not None,
+            "dtype": str(self.W.dtype),
+        }
 
     def __repr__(self) -> str:
-        return f"Dense({self.n_in}, {self.n_out}, {self.activation!r})"
+        bias = "" if self.b is not None else ", bias=False"
+        return f"Dense({self.n_in}, {self.n_out}, {self.activation!r}{bias})"
+
+
+def _called(activation: Activation) -> str:
+    return getattr(activation, "__name__", type(activation).__name__)

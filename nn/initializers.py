@@ -1,0 +1,251 @@
+"""First weights, drawn from a `numpy.random.Generator`: the same seed gives the same bits.
+
+An initialiser is a function of a generator and a shape (n[l], n[l-1]) that returns a float64 array. Weights
+that start alike stay alike, since their gradients are equal: that is why most of these draw at random.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import numpy as np
+
+from autograd_core.errors import OptionError, ShapeError, unknown_option
+from autograd_core.node import Array
+
+__all__ = [
+    "INITIALIZERS",
+    "Initializer",
+    "constant",
+    "drawn",
+    "he",
+    "lecun",
+    "named",
+    "normal",
+    "orthogonal",
+    "uniform",
+    "usual",
+    "xavier",
+    "zeros",
+]
+
+Shape = tuple[int, int]
+Initializer = Callable[[np.random.Generator, Shape], Array]
+Distribution = Literal["normal", "uniform"]
+
+
+def constant(value: float) -> Initializer:
+    """Every entry the same: all nodes of a layer then stay alike for ever.
+
+    Examples
+    --------
+    >>> constant(0.5)(np.random.default_rng(0), (1, 2))
+    array([[0.5, 0.5]])
+    """
+    _finite("constant", value=value)
+    return lambda rng, shape: np.full(shape, float(value))
+
+
+def zeros() -> Initializer:
+    """Nothing but zeros.
+
+    Examples
+    --------
+    >>> zeros()(np.random.default_rng(0), (1, 2))
+    array([[0., 0.]])
+    """
+    return constant(0.0)
+
+
+def normal(std: float = 0.01) -> Initializer:
+    """Normal with mean 0 and standard deviation `std`.
+
+    Raises
+    ------
+    OptionError
+        `std` is negative or not finite.
+
+    Examples
+    --------
+    >>> normal(0.1)(np.random.default_rng(0), (2, 3)).shape
+    (2, 3)
+    """
+    _finite("normal", std=std, least=0.0)
+    return lambda rng, shape: rng.normal(0.0, std, shape)
+
+
+def uniform(limit: float = 0.05) -> Initializer:
+    """Uniform between -`limit` and `limit`.
+
+    Raises
+    ------
+    OptionError
+        `limit` is negative or not finite.
+
+    Examples
+    --------
+    >>> W = uniform(0.1)(np.random.default_rng(0), (2, 3))
+    >>> bool(np.abs(W).max() <= 0.1)
+    True
+    """
+    _finite("uniform", limit=limit, least=0.0)
+    return lambda rng, shape: rng.uniform(-limit, limit, shape)
+
+
+def lecun(gain: float = 1.0, distribution: Distribution = "normal") -> Initializer:
+    """Variance gain²/n_in, which keeps the size of Z from layer to layer (LeCun et al., 1998).
+
+    Parameters
+    ----------
+    gain : float
+    distribution : "normal" or "uniform"
+
+    Examples
+    --------
+    >>> W = lecun()(np.random.default_rng(0), (200, 100))
+    >>> round(float(W.var() * 100), 1)
+    1.0
+    """
+    return _scaled("lecun", gain, distribution, lambda n_out, n_in: 1 / n_in)
+
+
+def xavier(gain: float = 1.0, distribution: Distribution = "normal") -> Initializer:
+    """Variance gain² · 2/(n_in + n_out), between what forward and backward want (Glorot and Bengio, 2010).
+
+    Parameters
+    ----------
+    gain : float
+    distribution : "normal" or "uniform"
+
+    Examples
+    --------
+    >>> W = xavier(distribution="uniform")(np.random.default_rng(0), (2, 4))
+    >>> bool(np.abs(W).max() <= 1.0)
+    True
+    """
+    return _scaled("xavier", gain, distribution, lambda n_out, n_in: 2 / (n_in + n_out))
+
+
+def he(gain: float = 1.0, distribution: Distribution = "normal") -> Initializer:
+    """Variance gain² · 2/n_in, for the half of the entries that relu sets to 0 (He et al., 2015).
+
+    Parameters
+    ----------
+    gain : float
+    distribution : "normal" or "uniform"
+
+    Examples
+    --------
+    >>> W = he()(np.random.default_rng(0), (200, 100))
+    >>> round(float(W.var() * 50), 1)
+    1.0
+    """
+    return _scaled("he", gain, distribution, lambda n_out, n_in: 2 / n_in)
+
+
+def orthogonal(gain: float = 1.0) -> Initializer:
+    """Rows or columns, whichever are fewer, orthonormal and times `gain` (Saxe et al., 2014).
+
+    The Q of a normal matrix, its columns signed so that it is drawn evenly from all such matrices.
+
+    Examples
+    --------
+    >>> W = orthogonal()(np.random.default_rng(0), (2, 5))
+    >>> bool(np.allclose(W @ W.T, np.eye(2)))
+    True
+    """
+    _finite("orthogonal", gain=gain)
+
+    def draw(rng: np.random.Generator, shape: Shape) -> Array:
+        more, fewer = max(shape), min(shape)
+        Q, R = np.linalg.qr(rng.normal(size=(more, fewer)))
+        Q = gain * Q * np.where(np.diag(R) < 0, -1.0, 1.0)
+        return Q if shape[0] == more else Q.T
+
+    return draw
+
+
+INITIALIZERS: dict[str, Callable[[], Initializer]] = {
+    "he": he,
+    "he_uniform": lambda: he(distribution="uniform"),
+    "lecun": lecun,
+    "lecun_uniform": lambda: lecun(distribution="uniform"),
+    "normal": normal,
+    "orthogonal": orthogonal,
+    "uniform": uniform,
+    "xavier": xavier,
+    "xavier_uniform": lambda: xavier(distribution="uniform"),
+    "zeros": zeros,
+}
+
+_RECTIFIERS = ("relu", "leaky_relu", "elu", "gelu", "silu", "softplus")
+
+
+def usual(activation: str) -> Initializer:
+    """Choose `he` for the rectifiers and `lecun` for every other activation.
+
+    Examples
+    --------
+    >>> W = usual("tanh")(np.random.default_rng(0), (1, 4))
+    >>> bool((W == lecun()(np.random.default_rng(0), (1, 4))).all())
+    True
+    """
+    return he() if activation in _RECTIFIERS else lecun()
+
+
+def named(init: str | Initializer) -> Initializer:
+    """Look an initialiser up by name; a function is taken as it is.
+
+    Raises
+    ------
+    OptionError
+        There is no initialiser of that name.
+    """
+    if callable(init):
+        return init
+    if init not in INITIALIZERS:
+        raise unknown_option("initialiser", init, INITIALIZERS)
+    return INITIALIZERS[init]()
+
+
+def drawn(init: Initializer, rng: np.random.Generator, shape: Shape) -> Array:
+    """Draw first weights, and refuse what does not fit.
+
+    Raises
+    ------
+    ShapeError, OptionError
+        The initialiser returned another shape, or something that is not finite.
+    """
+    W = np.asarray(init(rng, shape))
+    called = getattr(init, "__qualname__", type(init).__name__).partition(".")[0]
+    if W.shape != shape:
+        raise ShapeError(f"initialiser {called} returned shape {W.shape} for W of shape {shape}")
+    if W.dtype.kind not in "fiu" or not np.isfinite(W).all():
+        raise OptionError(f"initialiser {called} returned weights that are not finite numbers")
+    return W
+
+
+def _scaled(
+    name: str, gain: float, distribution: Distribution, variance: Callable[[int, int], float]
+) -> Initializer:
+    """Draw with mean 0 and variance gain² · variance(n_out, n_in)."""
+    _finite(name, gain=gain)
+    if distribution not in ("normal", "uniform"):
+        raise unknown_option("distribution", distribution, ("normal", "uniform"))
+
+    def draw(rng: np.random.Generator, shape: Shape) -> Array:
+        std = gain * np.sqrt(variance(*shape))
+        if distribution == "normal":
+            return rng.normal(0.0, std, shape)
+        limit = np.sqrt(3.0) * std
+        return rng.uniform(-limit, limit, shape)
+
+    return draw
+
+
+def _finite(initializer: str, *, least: float = -np.inf, **option: float) -> None:
+    [(name, value)] = option.items()
+    if not np.isfinite(value) or value < least:
+        wanted = "a finite number" if least < 0 else f"a finite number from {least:g} up"
+        raise OptionError(f"{initializer}({name}={value}): {name} must be {wanted}")
