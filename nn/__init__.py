@@ -3,20 +3,46 @@
 One column per example: X (n[0], m), Y (n[L], m), W[l] (n[l], n[l-1]), b[l] (n[l], 1).
 """
 
-from nn import activations, closed_form, costs, datasets, optimizers
+import importlib
+from typing import Any
+
+from nn import activations, closed_form, costs, datasets, initializers, optimizers
+from nn.datasets import columns
+from nn.dropout import Dropout
+from nn.extras import required
+from nn.history import History
 from nn.layers import Dense
+from nn.metrics import accuracy, confusion, r2
 from nn.network import Sequential
-from nn.training import History, accuracy, fit
+from nn.saving import load, save
+from nn.trace import Trace
+from nn.training import fit
 
 __all__ = [
     "Dense",
+    "Dropout",
     "History",
     "Sequential",
+    "Trace",
     "accuracy",
     "activations",
     "closed_form",
+    "columns",
+    "confusion",
     "costs",
     "datasets",
     "fit",
+    "initializers",
+    "load",
     "optimizers",
+    "r2",
+    "save",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the estimators, which need scikit-learn, when they are asked for."""
+    if name not in ("DenseClassifier", "DenseRegressor"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    required("sklearn", "sklearn", f"nn.{name}")
+    return getattr(importlib.import_module("nn.estimators"), name)

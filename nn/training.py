@@ -2,69 +2,55 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from importlib.util import find_spec
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd_core.errors import DataError, NonFiniteError, OptionError, ShapeError
+from autograd_core.errors import OptionError
 from autograd_core.node import Array
-from nn import costs
+from nn.checkpoints import Checkpoint, settings
+from nn.datasets import split
+from nn.history import History
+from nn.monitor import Callback, Metric, Monitor, Stop
 from nn.network import Sequential
-from nn.optimizers import GradientDescent
+from nn.optimizers import LBFGS, GradientDescent, Optimizer
+from nn.progress import bar
+from nn.run import Run
+from nn.states import Params
+from nn.targets import targets
 
-__all__ = ["History", "accuracy", "fit"]
+__all__ = ["fit"]
 
-
-@dataclass
-class History:
-    """What happened while fitting.
-
-    Attributes
-    ----------
-    costs : list of float
-        The cost of each epoch, before its updates; averaged over mini-batches by their size.
-    seconds : float
-        How long it took.
-    """
-
-    costs: list[float] = field(default_factory=list)
-    seconds: float = 0.0
-
-
-def accuracy(net: Sequential, X: Array, Y: Array) -> float:
-    """Share of examples whose largest prediction is the right class.
-
-    Parameters
-    ----------
-    X, Y : (n[0], m), (n[L], m)
-
-    Examples
-    --------
-    >>> import nn
-    >>> net = nn.Sequential(nn.Dense(2, 2, rng=0))
-    >>> X = np.array([[1.0, 2.0], [3.0, 4.0]])
-    >>> accuracy(net, X, net.predict(X))
-    1.0
-    """
-    return float(np.mean(net.predict(X).argmax(axis=0) == np.asarray(Y).argmax(axis=0)))
+Cost = Callable[[Any, Any], Any]
+Data = tuple[Any, Any]
 
 
 def fit(
     net: Sequential,
-    cost: Callable[[Any, Any], Any],
-    data: tuple[Array, Array],
-    optimizer: GradientDescent | None = None,
+    cost: Cost,
+    data: Data,
+    optimizer: Optimizer | LBFGS | None = None,
     *,
     epochs: int = 100,
     batch_size: int | None = None,
     seed: int = 0,
+    lam: float = 0.0,
+    validation: float | Data | None = None,
+    metrics: Iterable[Metric] | Mapping[str, Metric] = (),
+    patience: int | None = None,
+    callbacks: Sequence[Callback] = (),
+    checkpoint: str | os.PathLike[str] | None = None,
+    checkpoint_every: int = 1,
+    resume: bool = False,
     progress: bool = True,
 ) -> History:
     """Train a network in place.
+
+    With `patience`, and when a callback or Ctrl-C ends it, the network is left with the weights of the best
+    epoch; otherwise with the last ones.
 
     Parameters
     ----------
@@ -72,14 +58,31 @@ def fit(
     cost : function (A, Y) -> scalar
         One of `nn.costs`, or any function written with tensors.
     data : (X, Y)
-        (n[0], m) and (n[L], m), one column per example.
-    optimizer : GradientDescent, optional
+        (n[0], m) and (n[L], m), one column per example; for `nn.costs` Y may also be class numbers (m,).
+    optimizer : one of nn.optimizers, optional
+        `GradientDescent` by default.
     epochs : int
-        How often to go through the examples.
+        How often to go through the examples, all told.
     batch_size : int, optional
         Examples an update, drawn without replacement; all by default. The last batch may be smaller.
     seed : int
         For the order of the examples.
+    lam : float
+        Weight penalty: lam/(2m) Σ_l ‖W[l]‖² is added to the cost, with m the number of all examples.
+    validation : float or (X, Y), optional
+        Examples to judge by, never trained on: a share of the data to hold back, or others.
+    metrics : functions (net, X, Y) -> float, or a mapping of names to them
+        Evaluated after each epoch, such as `nn.accuracy`.
+    patience : int, optional
+        Stop when the cost of the examples held back (without any: of those trained on) has not fallen below
+        its lowest for so many epochs.
+    callbacks : functions (net, history) -> bool or None
+        Called after each epoch; one that returns True ends the training.
+    checkpoint : path of a .safetensors or .npz file, optional
+        Where to keep everything that is needed to go on; replaced as a whole after every
+        `checkpoint_every` epochs and at the end. `nn.load` reads the network from it.
+    resume : bool
+        Go on from `checkpoint` if it exists, with the same bits as if there had been no break.
     progress : bool
         Show a bar, if tqdm is installed.
 
@@ -90,9 +93,11 @@ def fit(
     Raises
     ------
     ShapeError, DataError, NonFiniteError, OptionError
-        The data do not suit the network or one another, hold a NaN or infinity, or a setting makes no
-        sense: nothing was changed. A cost that turns NaN later stops with the parameters of the last
-        good step.
+        The data do not suit the network or one another, hold a NaN or infinity, a setting makes no sense, or
+        the checkpoint is damaged or from another training: nothing was changed.
+    NonFiniteError
+        The cost or a parameter became NaN or infinite. The message names the step and the first operation
+        that went wrong; the parameters are those of the last good step.
 
     Examples
     --------
@@ -103,88 +108,114 @@ def fit(
     >>> history.costs[-1] < history.costs[0]
     True
     """
-    X, Y = _checked(net, cost, *data)
-    if epochs < 1 or (batch_size is not None and batch_size < 1):
-        raise OptionError(f"epochs={epochs}, batch_size={batch_size}: both must be at least 1")
     rule = optimizer or GradientDescent()
-    rng = np.random.default_rng(seed)
-    history, start = History(), time.perf_counter()
-    bar = _bar(epochs, progress)
-    for _ in range(epochs):
-        total = 0.0
-        for batch in _batches(X.shape[1], batch_size, rng):
-            J = cost(net(X[:, batch]), Y[:, batch])
-            value = float(J)
-            if not np.isfinite(value):
-                raise NonFiniteError(
-                    f"the cost became {value} in epoch {len(history.costs) + 1}; the parameters are those of "
-                    "the last good step; a smaller learning rate may help"
-                )
-            J.backward()
-            for parameter in net.parameters():
-                parameter.data = rule.update(parameter.data, parameter.grad)
-                parameter.zero_grad()
-            total += value * len(range(X.shape[1])[batch] if isinstance(batch, slice) else batch)
-        history.costs.append(total / X.shape[1])
-        bar(history.costs[-1])
-    history.seconds = time.perf_counter() - start
-    return history
+    _check_options(rule, epochs, batch_size, lam, validation, patience, checkpoint, checkpoint_every, resume)
+    X, Y = _checked(net, cost, *data)
+    held_back: tuple[Array, Array] | None = None
+    if isinstance(validation, float):
+        (X, Y), held_back = split(X, Y, held_back=validation, seed=seed)
+    elif validation is not None:
+        held_back = _checked(net, cost, *validation)
+    monitor = Monitor(net, cost, (X, Y), held_back, metrics, patience, callbacks)
+    run = Run(net, cost, X, Y, batch_size=batch_size, seed=seed, lam=lam)
+    file = None
+    if checkpoint is not None:
+        said = settings(net, cost, rule, (X, Y), held_back, batch_size=batch_size, seed=seed, lam=lam)
+        file = Checkpoint(checkpoint, said, checkpoint_every)
+    if not isinstance(rule, LBFGS):
+        run.state = rule.start(run.params)
+        if file is not None and resume and file.path.exists():
+            file.restore(run, monitor, rule)
+        elif file is not None:
+            file.keep(run, monitor)  # from the start, so that a place that cannot be written is known at once
+    _train(run, monitor, file, rule, epochs, progress)
+    return monitor.history
 
 
-def _checked(net: Sequential, cost: Callable[[Any, Any], Any], X: Any, Y: Any) -> tuple[Array, Array]:
+def _train(
+    run: Run,
+    monitor: Monitor,
+    file: Checkpoint | None,
+    rule: Optimizer | LBFGS,
+    epochs: int,
+    progress: bool,
+) -> None:
+    """Go through the epochs that are left, and leave the network with the right weights."""
+    history, net, training = monitor.history, run.net, run.net.training
+    started = time.perf_counter() - history.seconds
+
+    def after_epoch(cost: float, params: Params) -> None:
+        monitor.after_epoch(cost, params)
+        history.seconds = time.perf_counter() - started
+        if file is not None:
+            file.keep(run, monitor)
+        monitor.decide()
+
+    done = len(history.costs)
+    net.train()
+    try:
+        with bar(epochs * run.batches, done * run.batches, progress) as tick:
+            monitor.out_of_patience()
+            if isinstance(rule, LBFGS):
+                run.minimise(rule, epochs, tick, after_epoch)
+            else:
+                for number in range(done + 1, epochs + 1):
+                    after_epoch(*run.epoch(rule, number, tick))
+        history.stopped = "epochs"
+    except Stop as stop:
+        history.stopped = str(stop)
+    except KeyboardInterrupt:
+        history.stopped = "interrupted"
+    finally:
+        early = history.stopped not in ("", "epochs")
+        net.assign(monitor.best if early and monitor.best is not None else run.params)
+        net.zero_grad()
+        net.training = training
+        if file is not None:
+            file.write()
+
+
+def _check_options(
+    rule: Any,
+    epochs: int,
+    batch_size: int | None,
+    lam: float,
+    validation: Any,
+    patience: int | None,
+    checkpoint: Any,
+    checkpoint_every: int,
+    resume: bool,
+) -> None:
+    """Refuse settings that make no sense."""
+    if not isinstance(rule, Optimizer | LBFGS):
+        raise OptionError(
+            f"fit: optimizer={rule!r}; wanted one of nn.optimizers, such as nn.optimizers.Adam()"
+        )
+    counts = {
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "patience": patience,
+        "checkpoint_every": checkpoint_every,
+    }
+    for name, value in counts.items():
+        if value is not None and (not isinstance(value, int | np.integer) or value < 1):
+            raise OptionError(f"fit: {name}={value!r}; it must be a whole number of at least 1")
+    if not (validation is None or (isinstance(validation, float) and 0 < validation < 1)) and (
+        not isinstance(validation, tuple | list) or len(validation) != 2
+    ):
+        raise OptionError(f"fit: validation={validation!r:.60}; wanted a share such as 0.2, or a pair (X, Y)")
+    if not 0 <= lam < np.inf:
+        raise OptionError(f"fit: lam={lam}; a weight penalty is 0 or more")
+    if resume and checkpoint is None:
+        raise OptionError("fit: resume=True needs a checkpoint: the path of the file to go on from")
+    if isinstance(rule, LBFGS) and (checkpoint is not None or batch_size is not None):
+        raise OptionError(
+            "fit: LBFGS takes all examples at once and keeps what it knows to itself, so it goes with "
+            "neither batch_size nor checkpoint; take Adam, or nn.save the network afterwards"
+        )
+
+
+def _checked(net: Sequential, cost: Cost, X: Any, Y: Any) -> tuple[Array, Array]:
     """Refuse data that do not fit, before anything is changed."""
     X = net.finite(np.asarray(X)).data
-    Y = np.asarray(Y)
-    classes, m = net.widths[-1], X.shape[1]
-    if Y.shape != (classes, m):
-        turned = "; did you mean Y.T?" if Y.shape == (m, classes) else ""
-        raise ShapeError(
-            f"fit: targets Y are of shape {Y.shape}; the network has {classes} outputs (classes) and X holds "
-            f"{m} examples, so Y must be ({classes}, {m}){turned}"
-        )
-    bad = np.argwhere(~np.isfinite(Y))
-    if len(bad):
-        raise NonFiniteError(f"fit: Y holds {Y[tuple(bad[0])]} in example (column) {bad[0][1]}")
-    if cost in _CLASSIFYING:
-        outside = np.argwhere((Y < 0) | (Y > 1))
-        if len(outside):
-            raise DataError(
-                f"fit: Y holds {Y[tuple(outside[0])]} in example (column) {outside[0][1]}; a cross-entropy "
-                "takes targets from 0 to 1; nn.datasets.one_hot turns class numbers into columns"
-            )
-    return X, Y
-
-
-_CLASSIFYING = (
-    costs.binary_cross_entropy,
-    costs.cross_entropy,
-    costs.sigmoid_cross_entropy,
-    costs.softmax_cross_entropy,
-)
-
-
-def _batches(m: int, size: int | None, rng: np.random.Generator) -> Iterator[Any]:
-    """Indices of the examples of each update."""
-    if size is None or size >= m:
-        yield slice(None)
-        return
-    order = rng.permutation(m)
-    for start in range(0, m, size):
-        yield order[start : start + size]
-
-
-def _bar(epochs: int, wanted: bool) -> Callable[[float], None]:
-    """Make the function that shows an epoch's cost; without tqdm, one that does nothing."""
-    if not wanted or find_spec("tqdm") is None:
-        return lambda _cost: None
-    from tqdm import tqdm  # an optional extra
-
-    shown = tqdm(total=epochs, desc="fit", unit=" epochs", dynamic_ncols=True)
-
-    def show(value: float) -> None:
-        shown.set_postfix_str(f"J = {value:.4f}", refresh=False)
-        shown.update()
-        if shown.n == epochs:
-            shown.close()
-
-    return show
+    return X, targets(cost, Y, net.widths[-1], X.shape[1], net.dense[0].W.dtype)

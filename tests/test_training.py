@@ -1,11 +1,17 @@
 """Networks, data and training."""
 
+import json
+import os
+import re
+import signal
 import sys
 
 import numpy as np
+import pytest
 
 import autograd_core as ag
 import nn
+from autograd_core.errors import NonFiniteError, OptionError
 
 
 def network(seed=0):
@@ -73,14 +79,6 @@ def test_mini_batch_gradients_weighted_by_size_are_the_gradient_of_all():
         np.testing.assert_allclose(sum(g[i] * m for g, m in parts) / 150, wanted, rtol=1e-12, atol=1e-16)
 
 
-def test_gradient_descent_steps_against_the_gradient_and_keeps_the_dtype():
-    value, gradient = np.ones(2, np.float32), np.full(2, 2.0, np.float32)
-    new = nn.optimizers.GradientDescent(0.25).update(value, gradient)
-    np.testing.assert_array_equal(new, [0.5, 0.5])
-    assert new.dtype == np.float32
-    np.testing.assert_array_equal(value, 1.0)
-
-
 def test_a_float32_network_stays_float32():
     net = nn.Sequential(nn.Dense(4, 3, "softmax", rng=0, dtype=np.float32))
     X, Y = (part.astype(np.float32) for part in nn.datasets.iris())
@@ -120,28 +118,9 @@ def test_a_progress_bar_shows_epochs_and_cost(capsys):
 
 
 def test_without_tqdm_there_is_no_bar_and_no_error(monkeypatch, capsys):
-    monkeypatch.setattr(nn.training, "find_spec", lambda name: None)
+    monkeypatch.setattr(nn.progress, "find_spec", lambda name: None)
     nn.fit(network(), nn.costs.cross_entropy, nn.datasets.iris(), epochs=2)
     assert capsys.readouterr().err == ""
-
-
-def test_iris_and_digits_are_what_they_say():
-    X, Y = nn.datasets.iris()
-    assert (X.shape, Y.shape, X.dtype, Y.dtype) == ((4, 150), (3, 150), np.float64, np.float64)
-    np.testing.assert_array_equal(X[:, 0], [5.1, 3.5, 1.4, 0.2])
-    np.testing.assert_allclose(X.mean(axis=1), [5.843333, 3.057333, 3.758, 1.199333], atol=1e-6)
-    np.testing.assert_array_equal(Y.argmax(axis=0), np.repeat([0, 1, 2], 50))
-    X, Y = nn.datasets.digits()
-    assert (X.shape, Y.shape, X.min(), X.max()) == ((64, 1797), (10, 1797), 0.0, 16.0)
-    np.testing.assert_array_equal(Y.argmax(axis=0)[:10], range(10))
-    np.testing.assert_array_equal(Y.sum(axis=1), [178, 182, 177, 183, 181, 182, 181, 179, 174, 180])
-
-
-def test_split_keeps_every_example_once():
-    X = np.arange(10.0)[None]
-    train, test = nn.datasets.split(X, X, held_back=0.3, seed=1)
-    assert (train.X.shape[1], test.X.shape[1]) == (7, 3)
-    assert sorted([*train.X[0], *test.X[0]]) == list(range(10))
 
 
 def test_nothing_optional_is_imported_at_the_start():
@@ -158,3 +137,287 @@ def test_nothing_optional_is_imported_at_the_start():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()
     assert not {"nn", "viz", "graphviz", "csv"} & set(loaded)
+
+
+# What is looked at along the way.
+
+
+def separable(m=60):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(4, m))
+    return X, nn.datasets.one_hot(X[:3].argmax(axis=0), 3)
+
+
+def test_examples_held_back_are_never_trained_on():
+    seen = []
+
+    def cost(A, Y):
+        seen.append((A.requires_grad, A.shape[1]))
+        return nn.costs.cross_entropy(A, Y)
+
+    history = nn.fit(network(), cost, separable(), epochs=2, validation=0.25, progress=False)
+    assert seen == [(True, 45), (False, 15)] * 2
+    assert len(history.validation_costs) == 2
+
+
+def test_validation_on_a_pair_is_the_cost_of_the_network_as_it_is_after_the_epoch():
+    net, (X, Y) = network(), separable()
+    history = nn.fit(
+        net, nn.costs.cross_entropy, (X, Y), epochs=3, batch_size=7, validation=(X, Y), progress=False
+    )
+    assert history.validation_costs[-1] == nn.costs.cross_entropy(net(X), Y).item()
+
+
+def test_dropout_is_at_work_while_training_and_not_while_judging():
+    X, Y = separable()
+    net = nn.Sequential(
+        nn.Dense(4, 8, "tanh", rng=0), nn.Dropout(0.5, rng=0), nn.Dense(8, 3, "softmax", rng=1)
+    )
+    net.eval()
+    history = nn.fit(net, nn.costs.cross_entropy, (X, Y), epochs=2, validation=(X, Y), progress=False)
+    assert not net.training, "the mode is what it was"
+    np.testing.assert_array_equal(history.validation_costs[-1], nn.costs.cross_entropy(net(X), Y).item())
+    net.train()
+    assert np.abs(net(X).data - net(X).data).max() > 0
+
+
+def test_metrics_are_evaluated_on_both_parts_after_each_epoch():
+    net, (X, Y) = network(), separable()
+    history = nn.fit(
+        net,
+        nn.costs.cross_entropy,
+        (X, Y),
+        epochs=3,
+        validation=(X[:, :9], Y[:, :9]),
+        metrics={"right": nn.accuracy},
+        progress=False,
+    )
+    assert set(history.metrics) == {"right", "validation right"}
+    assert history.metrics["right"][-1] == nn.accuracy(net, X, Y)
+    assert history.metrics["validation right"][-1] == nn.accuracy(net, X[:, :9], Y[:, :9])
+
+
+def test_patience_stops_and_leaves_the_best_weights():
+    (X, Y), (X_val, Y_val) = separable(), nn.datasets.split(*separable(40), seed=1)[1]
+    net = network()
+    history = nn.fit(
+        net,
+        nn.costs.cross_entropy,
+        (X, Y[:, np.random.default_rng(0).permutation(60)]),  # nothing to learn
+        nn.optimizers.Adam(0.05),
+        epochs=500,
+        validation=(X_val, Y_val),
+        patience=4,
+        progress=False,
+    )
+    assert history.stopped == "patience"
+    assert len(history.costs) == history.best_epoch + 4 < 500
+    assert min(history.validation_costs) == history.validation_costs[history.best_epoch - 1]
+    assert nn.costs.cross_entropy(net(X_val), Y_val).item() == min(history.validation_costs)
+
+
+def test_without_examples_held_back_the_best_weights_are_those_that_had_the_lowest_cost():
+    net, (X, Y) = network(), separable()
+    history = nn.fit(
+        net, nn.costs.cross_entropy, (X, Y), nn.optimizers.Adam(2.0), epochs=500, patience=2, progress=False
+    )
+    assert history.stopped == "patience"
+    assert nn.costs.cross_entropy(net(X), Y).item() == min(history.costs)
+
+
+def test_a_callback_sees_each_epoch_and_may_end_the_training():
+    seen = []
+
+    def callback(net, history):
+        seen.append((len(history.costs), nn.accuracy(net, *separable())))
+        return len(history.costs) == 3
+
+    history = nn.fit(network(), nn.costs.cross_entropy, separable(), callbacks=[callback], progress=False)
+    assert [epoch for epoch, _ in seen] == [1, 2, 3]
+    assert history.stopped == "callback"
+
+
+@pytest.mark.parametrize("batch", [0, 1, 5])
+def test_ctrl_c_stops_cleanly_with_the_best_weights(batch):
+    """In the first epoch the best weights are the last good ones, later those of the best epoch."""
+    for epoch in (0, 3):
+        net, calls = network(), []
+
+        def cost(A, Y, epoch=epoch, calls=calls):
+            if A.requires_grad:
+                calls.append(1)
+                if len(calls) == 6 * epoch + batch + 1:
+                    os.kill(os.getpid(), signal.SIGINT)
+            return nn.costs.cross_entropy(A, Y)
+
+        X, Y = separable()
+        before = net.state_dict()
+        history = nn.fit(net, cost, (X, Y), batch_size=10, validation=(X, Y), progress=False)
+        assert history.stopped == "interrupted"
+        assert len(history.costs) == epoch
+        if epoch:
+            assert nn.costs.cross_entropy(net(X), Y).item() == min(history.validation_costs)
+        elif not batch:
+            np.testing.assert_array_equal(net.state_dict()["W[1]"], before["W[1]"])
+        assert all(p.grad is None for p in net.parameters())
+
+
+def test_the_weight_penalty_is_that_of_all_examples_whatever_the_batch():
+    net, (X, Y) = network(), separable()
+    before = net.state_dict()
+    nn.fit(
+        net,
+        lambda A, Y: (A * 0.0).sum(),
+        (X, Y),
+        nn.optimizers.GradientDescent(1.0),
+        epochs=1,
+        batch_size=30,
+        lam=6.0,
+        progress=False,
+    )
+    for name, value in net.state_dict().items():
+        wanted = before[name] * (0.9**2 if name[0] == "W" else 1.0)  # W - (6/60) W, twice
+        np.testing.assert_allclose(value, wanted, rtol=1e-13, atol=1e-16)
+
+
+# What goes wrong.
+
+
+def test_a_cost_that_turns_nan_names_the_step_and_the_first_operation_and_keeps_good_weights():
+    X, Y = separable()
+    net = nn.Sequential(nn.Dense(4, 5, lambda Z: ag.exp(Z), rng=0), nn.Dense(5, 3, rng=1))
+    with np.errstate(all="ignore"), pytest.raises(NonFiniteError) as caught:
+        nn.fit(
+            net,
+            nn.costs.squared_error,
+            (X, Y),
+            nn.optimizers.GradientDescent(10.0),
+            batch_size=20,
+            progress=False,
+        )
+    told = str(caught.value)
+    assert re.search(r"epoch 1, batch [23] of 3", told)
+    assert "first, exp made inf" in told
+    assert "Z[1] of shape (5, 20)" in told
+    assert all(np.isfinite(p.data).all() and p.grad is None for p in net.parameters())
+    assert np.isfinite(nn.costs.squared_error(net(X), Y).item())
+
+
+def test_an_update_that_is_not_finite_is_not_made():
+    X, Y = separable()
+    net = nn.Sequential(nn.Dense(4, 3, lambda Z: ag.sqrt(Z * Z), rng=0))
+    net.dense[0].W.data = np.zeros((3, 4))  # sqrt has an infinite derivative at 0
+    with np.errstate(all="ignore"), pytest.raises(NonFiniteError, match=r"the update makes W\[1\]") as caught:
+        nn.fit(net, nn.costs.squared_error, (X, Y), progress=False)
+    assert "the derivative of sqrt" in str(caught.value)
+    np.testing.assert_array_equal(net.dense[0].W.data, 0)
+
+
+def test_the_step_that_went_wrong_is_gone_through_again_with_the_same_draws():
+    """A mask of dropout decides here whether anything is infinite."""
+    X, Y = np.ones((2, 4)), np.ones((1, 4))
+    net = nn.Sequential(
+        nn.Dense(2, 2, rng=0), nn.Dropout(0.5, rng=0), nn.Dense(2, 1, lambda Z: ag.log(Z * Z), rng=1)
+    )
+    with np.errstate(all="ignore"), pytest.raises(NonFiniteError, match="log made -inf"):
+        nn.fit(net, nn.costs.squared_error, (X, Y), epochs=50, progress=False)
+
+
+SETTINGS = {
+    "epochs": (0, "at least 1"),
+    "batch_size": (2.5, "whole number"),
+    "patience": (-1, "at least 1"),
+    "checkpoint_every": (0, "at least 1"),
+    "optimizer": ("adam", "nn.optimizers"),
+    "lam": (-1.0, "0 or more"),
+    "validation": (1.5, "a share such as 0.2"),
+    "resume": (True, "needs a checkpoint"),
+    "metrics": (["accuracy"], "such as nn.accuracy"),
+    "checkpoint": ("run.pickle", ".safetensors"),
+}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_setting_that_makes_no_sense_is_refused_and_nothing_changes(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    value, told = SETTINGS[name]
+    net = network()
+    before = net.state_dict()
+    with pytest.raises(OptionError, match=re.escape(told)):
+        nn.fit(net, nn.costs.cross_entropy, separable(), **{name: value, "progress": False})
+    for key, kept in net.state_dict().items():
+        np.testing.assert_array_equal(kept, before[key])
+    assert not [*tmp_path.iterdir()]
+
+
+def test_a_checkpoint_that_cannot_be_written_is_known_before_the_first_step(tmp_path):
+    net = network()
+    before = net.state_dict()
+    with pytest.raises(OSError, match="nowhere"):
+        nn.fit(
+            net,
+            nn.costs.cross_entropy,
+            separable(),
+            checkpoint=tmp_path / "nowhere" / "x.npz",
+            progress=False,
+        )
+    np.testing.assert_array_equal(net.state_dict()["W[1]"], before["W[1]"])
+
+
+def test_a_parameter_that_the_cost_does_not_depend_on_is_named():
+    with pytest.raises(ag.GraphError, match=r"W\[1\].*has no gradient"):
+        nn.fit(network(), lambda A, Y: ag.sum(ag.tensor(Y, True)), separable(), progress=False)
+
+
+# Other ways to descend.
+
+
+def test_lbfgs_takes_all_examples_at_once_and_gets_far_in_few_iterations():
+    net, (X, Y) = network(), separable()
+    history = nn.fit(net, nn.costs.cross_entropy, (X, Y), nn.optimizers.LBFGS(), epochs=40, progress=False)
+    assert history.costs[-1] < 0.02
+    assert nn.costs.cross_entropy(net(X), Y).item() == pytest.approx(history.costs[-1], rel=1e-12)
+    with pytest.raises(OptionError, match="neither"):
+        nn.fit(net, nn.costs.cross_entropy, (X, Y), nn.optimizers.LBFGS(), batch_size=10, progress=False)
+
+
+def test_the_fisher_metric_gets_further_than_the_euclidean_in_as_many_steps():
+    ends = {}
+    for metric in (None, nn.optimizers.Fisher("softmax")):
+        net = network()
+        flow = nn.optimizers.GradientFlow(0.3, metric)
+        history = nn.fit(net, nn.costs.cross_entropy, separable(), flow, epochs=20, progress=False)
+        ends[metric is None] = history.costs[-1]
+    assert ends[False] < 0.5 * ends[True]
+
+
+# The history.
+
+
+def test_a_history_turns_into_json_and_into_a_picture(monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+    pyplot = pytest.importorskip("matplotlib.pyplot")
+    history = nn.fit(
+        network(),
+        nn.costs.cross_entropy,
+        separable(),
+        epochs=4,
+        validation=0.25,
+        metrics=[nn.accuracy],
+        progress=False,
+    )
+    assert json.loads(json.dumps(history.to_dict()))["costs"] == history.costs
+    axes = history.plot()
+    labels = [line.get_label() for axis in axes.figure.axes for line in axis.get_lines()]
+    assert labels == ["cost J", "validation cost", "accuracy", "validation accuracy"]
+    np.testing.assert_array_equal(axes.get_lines()[0].get_ydata(), history.costs)
+    assert axes.get_xlabel() == "epoch"
+    pyplot.close(axes.figure)
+
+
+def test_integer_labels_are_targets_too():
+    X, Y = separable()
+    nets = network(), network()
+    for net, targets in zip(nets, (Y, Y.argmax(axis=0)), strict=True):
+        nn.fit(net, nn.costs.cross_entropy, (X, targets), epochs=3, batch_size=9, progress=False)
+    np.testing.assert_array_equal(nets[0].predict(X), nets[1].predict(X))
