@@ -14,7 +14,9 @@ from nn.history import History
 from nn.layers import Dense
 from nn.metrics import accuracy, confusion, r2
 from nn.network import Sequential
+from nn.onnx_export import to_onnx
 from nn.saving import load, save
+from nn.torch_weights import from_torch, load_torch, save_torch, to_torch
 from nn.trace import Trace
 from nn.training import fit
 
@@ -32,11 +34,16 @@ __all__ = [
     "costs",
     "datasets",
     "fit",
+    "from_torch",
     "initializers",
     "load",
+    "load_torch",
     "optimizers",
     "r2",
     "save",
+    "save_torch",
+    "to_onnx",
+    "to_torch",
 ]
 
 

@@ -40,6 +40,8 @@ class Dense:
     W : Tensor (n_out, n_in)
     b : Tensor (n_out, 1) or None
         Zeros at first.
+    g : function
+        The activation.
 
     Raises
     ------
@@ -71,7 +73,7 @@ class Dense:
         if np.dtype(dtype) not in (np.float64, np.float32):
             raise DtypeError(f"Dense: dtype {np.dtype(dtype)}; a layer computes in float64 or float32")
         self.n_in, self.n_out = int(n_in), int(n_out)
-        self._g, self._unknown = named(activation), callable(activation)
+        self.g, self._unknown = named(activation), callable(activation)
         self.activation = activation if isinstance(activation, str) else _called(activation)
         initializer = initializers.usual(self.activation) if init is None else initializers.named(init)
         W = initializers.drawn(initializer, np.random.default_rng(rng), (self.n_out, self.n_in))
@@ -107,7 +109,7 @@ class Dense:
         recorded = isinstance(Z, ag.Tensor)
         if recorded:
             Z.name = self._Z
-        A = self._g(Z)
+        A = self.g(Z)
         if self._unknown and A.shape != Z.shape:
             raise ShapeError(
                 f"activation {self.activation!r} turned {describe(Z)} into shape {A.shape}; "

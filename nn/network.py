@@ -283,7 +283,8 @@ class Sequential:
 
         Examples
         --------
-        >>> net = Sequential(Dense(4, 5, "tanh"), Dropout(0.5), Dense(5, 3, "softmax"))
+        >>> import nn
+        >>> net = nn.Sequential(nn.Dense(4, 5, "tanh"), nn.Dropout(0.5), nn.Dense(5, 3, "softmax"))
         >>> Sequential.from_config(net.config())
         Sequential(Dense(4, 5, 'tanh'), Dropout(0.5), Dense(5, 3, 'softmax'))
         """

@@ -22,11 +22,10 @@ __all__ = ["DTYPES", "decode", "encode", "from_bytes"]
 
 Array = NDArray[Any]
 
-DTYPES = {
+DTYPES = {  # what a file may hold, by NumPy's code without the byte order
     dtype.str[1:]: dtype
     for dtype in map(np.dtype, ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "?"))
 }
-"""What a file may hold, by NumPy's code without the byte order."""
 
 _END = b"PK\x05\x06"  # of the last record, 22 bytes long without a comment
 _MAGIC = b"\x93NUMPY"

@@ -101,11 +101,12 @@ class Optimizer(Options):
         columns = [Ws, _fitting(gradients, structure, Ws, "gradients")]
         columns += [_fitting(self._kept(state, k), structure, Ws, f'state["{k}"]') for k in self.moments]
         t = self._kept(state, "t")
-        factors, step = self.factors(t), self.step
+        # Python's own floats never widen float32 arrays; tensors do.
+        factors = [float(x) if isinstance(x, np.floating) else x for x in self.factors(t)]
         if all(type(x) is float for x in factors):
-            rows = [step(*row, *factors) for row in zip(*columns)]
+            rows = [self.step(*row, *factors) for row in zip(*columns)]
         else:
-            rows = [step(*row, *_in_dtype(factors, row[0].dtype)) for row in zip(*columns)]
+            rows = [self.step(*row, *_in_dtype(factors, row[0].dtype)) for row in zip(*columns)]
         new, *moments = [structure.unflatten([row[i] for row in rows]) for i in range(len(columns) - 1)]
         after = (t + 1)[...]  # the index keeps it an array
         return new, {"t": after} | dict(zip(self.moments, moments))
@@ -156,5 +157,5 @@ def _fitting(tree: Any, structure: Structure, Ws: Sequence[Any], root: str) -> l
 
 
 def _in_dtype(factors: Sequence[Any], dtype: Any) -> list[Any]:
-    """Keep float64 numbers from widening float32 arrays; Python's own never do."""
+    """Cast what is not a float of Python's own."""
     return [x if type(x) is float else x.astype(dtype) for x in factors]
