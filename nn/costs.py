@@ -1,33 +1,50 @@
 r"""Costs: scalars J = f(A, Y) with their 1/m inside, so that dW means dJ/dW.
 
-A and Y are (n, m), one column per example. A cost refuses targets of another shape instead of
-broadcasting them. The costs on probabilities take 0 log 0 as 0; those on logits Z take the output's
-sigmoid or softmax with them and stay finite however large Z is.
+A is (n, m), one column per example; so is Y, or it holds class numbers where they are said to do. A cost
+refuses targets of another shape instead of broadcasting them. The costs on probabilities take 0 log 0 as 0;
+those on logits Z take the output's sigmoid or softmax with them and stay finite however large Z is.
+
+``reduction`` says what becomes of the losses of the m examples: ``"mean"`` is their sum divided by m,
+``"sum"`` their sum, ``"none"`` the losses (m,) themselves, each summed over the rows of its column.
+
+``class_weights`` multiply what a class adds to the loss. The mean still divides by m and never by the sum of
+the weights, so that gradients of mini-batches, weighted by size, add up to that of all examples.
 """
 
 from __future__ import annotations
 
+import functools
 import math
-from typing import Any
+import operator
+from collections.abc import Callable
+from typing import Any, Literal
 
 import numpy as np
 
 import autograd_core as ag
-from autograd_core.errors import NonFiniteError, ShapeError, describe
+from autograd_core.errors import NonFiniteError, OptionError, unknown_option
 from autograd_core.node import first_nan
-from autograd_core.notation import ATOM, COMPARISON, PREFIX, Notation, applied
+from nn.class_weights import for_classes, for_labels
+from nn.logits import logistic_loss, mean_surprise
+from nn.targets import classifying, paired
 
 __all__ = [
+    "COSTS",
     "binary_cross_entropy",
     "cross_entropy",
+    "huber",
     "l2",
+    "matching",
     "sigmoid_cross_entropy",
     "softmax_cross_entropy",
     "squared_error",
 ]
 
+Reduction = Literal["mean", "sum", "none"]
 
-def binary_cross_entropy(A: Any, Y: Any) -> Any:
+
+@classifying
+def binary_cross_entropy(A: Any, Y: Any, *, reduction: Reduction = "mean", class_weights: Any = None) -> Any:
     r"""Cost of independent yes/no targets: J = −(1/m) Σ (Y ⊙ log A + (1−Y) ⊙ log(1−A)).
 
     With one row this is the binary cost, with several the multi-label cost, a sum over labels.
@@ -36,8 +53,12 @@ def binary_cross_entropy(A: Any, Y: Any) -> Any:
     ----------
     A : Tensor or array (n, m)
         Predicted probabilities.
-    Y : array (n, m)
-        Targets between 0 and 1.
+    Y : array (n, m), or m integers
+        Targets between 0 and 1; or class numbers, which are 0 and 1 where n is 1.
+    reduction : {"mean", "sum", "none"}
+        Divide the sum of losses by m, or not, or give the loss of each example, (m,).
+    class_weights : pair, optional
+        (weight of 0, weight of 1), each a number or a column (n, 1); J is divided by m all the same.
 
     Returns
     -------
@@ -47,8 +68,10 @@ def binary_cross_entropy(A: Any, Y: Any) -> Any:
 
     Raises
     ------
-    ShapeError
-        `Y` has not the shape of `A`, or there is no example.
+    ShapeError, DtypeError, DataError
+        `Y` has not the shape of `A` or holds no classes, or there is no example.
+    OptionError
+        `reduction` or `class_weights` make no sense.
     NonFiniteError
         The cost is NaN; the message names the first tensor that holds one.
 
@@ -57,21 +80,32 @@ def binary_cross_entropy(A: Any, Y: Any) -> Any:
     >>> A, Y = np.array([[0.5, 0.5]]), np.array([[1.0, 0.0]])
     >>> float(binary_cross_entropy(A, Y)) == float(np.log(2.0))
     True
+    >>> binary_cross_entropy(A, [1, 0], reduction="none", class_weights=(1, 10)).round(2)
+    array([6.93, 0.69])
     """
-    Y, m = _targets("binary_cross_entropy", A, Y)
-    losses = ag.xlogy(Y, A) + ag.xlogy(1 - Y, 1 - A)
-    return _cost(-ag.sum(losses) / m)
+    A, Y, m = paired(binary_cross_entropy, A, Y)
+    yes, no = Y, 1 - Y
+    if class_weights is not None:
+        weight_of_0, weight_of_1 = for_labels(class_weights, A)
+        yes, no = weight_of_1 * yes, weight_of_0 * no
+    gains = ag.xlogy(yes, A) + ag.xlogy(no, 1 - A)
+    return _cost(-_total(gains, reduction), reduction, m)
 
 
-def cross_entropy(A: Any, Y: Any) -> Any:
+@classifying
+def cross_entropy(A: Any, Y: Any, *, reduction: Reduction = "mean", class_weights: Any = None) -> Any:
     r"""Cost of one class out of n: J = −(1/m) Σ Y ⊙ log A.
 
     Parameters
     ----------
     A : Tensor or array (n, m)
         Predicted probabilities; each column sums to 1.
-    Y : array (n, m)
-        Targets, one-hot columns or shares.
+    Y : array (n, m), or m integers
+        Targets, one-hot columns or shares; or class numbers from 0 to n - 1.
+    reduction : {"mean", "sum", "none"}
+        Divide the sum of losses by m, or not, or give the loss of each example, (m,).
+    class_weights : n numbers, optional
+        What row c of Y is multiplied by; J is divided by m all the same.
 
     Returns
     -------
@@ -80,8 +114,10 @@ def cross_entropy(A: Any, Y: Any) -> Any:
 
     Raises
     ------
-    ShapeError
-        `Y` has not the shape of `A`, or there is no example.
+    ShapeError, DtypeError, DataError
+        `Y` has not the shape of `A` or holds no classes, or there is no example.
+    OptionError
+        `reduction` or `class_weights` make no sense.
     NonFiniteError
         The cost is NaN; the message names the first tensor that holds one.
 
@@ -90,22 +126,30 @@ def cross_entropy(A: Any, Y: Any) -> Any:
     >>> A, Y = np.array([[0.5], [0.5]]), np.array([[1.0], [0.0]])
     >>> float(cross_entropy(A, Y)) == float(np.log(2.0))
     True
+    >>> float(cross_entropy(A, [0], class_weights=[2, 1])) == 2 * float(cross_entropy(A, [0]))
+    True
     """
-    Y, m = _targets("cross_entropy", A, Y)
-    return _cost(-ag.sum(ag.xlogy(Y, A)) / m)
+    A, Y, m = paired(cross_entropy, A, Y)
+    if class_weights is not None:
+        Y = for_classes(class_weights, A) * Y
+    return _cost(-_total(ag.xlogy(Y, A), reduction), reduction, m)
 
 
-def squared_error(A: Any, Y: Any) -> Any:
+def squared_error(A: Any, Y: Any, *, reduction: Reduction = "mean") -> Any:
     r"""Half the mean squared distance: J = 1/(2m) Σ (A − Y)²; dA = (A − Y)/m follows.
 
     Parameters
     ----------
     A, Y : (n, m)
+    reduction : {"mean", "sum", "none"}
+        Divide the sum of losses by m, or not, or give the loss of each example, (m,).
 
     Raises
     ------
-    ShapeError
-        `Y` has not the shape of `A`, or there is no example.
+    ShapeError, DtypeError
+        `Y` has not the shape of `A` or holds no numbers, or there is no example.
+    OptionError
+        There is no such reduction.
     NonFiniteError
         The cost is NaN; the message names the first tensor that holds one.
 
@@ -114,22 +158,48 @@ def squared_error(A: Any, Y: Any) -> Any:
     >>> float(squared_error(np.array([[1.0, 3.0]]), np.array([[1.0, 1.0]])))
     1.0
     """
-    Y, m = _targets("squared_error", A, Y)
-    return _cost(ag.sum((A - Y) ** 2) / (2 * m))
+    A, Y, m = paired(squared_error, A, Y)
+    return _cost(_total((A - Y) ** 2, reduction), reduction, m, 2)
 
 
-@ag.pointwise(
-    lambda _out, Z, Y: ag.sigmoid(Z) - Y,
-    lambda _out, Z, _Y: -Z,
-    notation=applied("logistic_loss", latex=r"\ell_{\sigma}", numpy="logistic_loss"),
-    flops=6,
-)
-def logistic_loss(Z: Any, Y: Any) -> Any:
-    """Take −Y log σ(Z) − (1−Y) log(1−σ(Z)) entry by entry, as max(Z, 0) − Z Y + log(1 + exp(−|Z|))."""
-    return np.maximum(Z, 0) - Z * Y + np.log1p(np.exp(-np.abs(Z)))
+def huber(A: Any, Y: Any, delta: float = 1.0, *, reduction: Reduction = "mean") -> Any:
+    r"""Squared error that grows only linearly beyond delta, for targets with outliers: J = (1/m) Σ ℓ(A − Y).
+
+    ℓ(e) = e²/2 where |e| ≤ δ, else δ (|e| − δ/2); with c = clip(e, −δ, δ) that is c (e − c/2), and its slope
+    is c. Source: P. J. Huber, "Robust estimation of a location parameter", 1964.
+
+    Parameters
+    ----------
+    A, Y : (n, m)
+    delta : float
+        Up to which distance the error is squared.
+    reduction : {"mean", "sum", "none"}
+        Divide the sum of losses by m, or not, or give the loss of each example, (m,).
+
+    Raises
+    ------
+    ShapeError, DtypeError
+        `Y` has not the shape of `A` or holds no numbers, or there is no example.
+    OptionError
+        `delta` is not positive, or there is no such reduction.
+    NonFiniteError
+        The cost is NaN; the message names the first tensor that holds one.
+
+    Examples
+    --------
+    >>> huber(np.array([[0.5, 3.0]]), np.zeros((1, 2)), reduction="none")
+    array([0.125, 2.5  ])
+    """
+    if not delta > 0:
+        raise OptionError(f"huber: delta={delta}: it must be positive")
+    A, Y, m = paired(huber, A, Y)
+    E = A - Y
+    C = ag.clip(E, -delta, delta)
+    return _cost(_total(C * (E - C / 2), reduction), reduction, m)
 
 
-def sigmoid_cross_entropy(Z: Any, Y: Any) -> Any:
+@classifying
+def sigmoid_cross_entropy(Z: Any, Y: Any, *, reduction: Reduction = "mean", class_weights: Any = None) -> Any:
     """Binary or multi-label cost on logits: `binary_cross_entropy` of sigmoid(Z), never overflowing.
 
     dZ = (σ(Z) − Y)/m comes out.
@@ -137,67 +207,70 @@ def sigmoid_cross_entropy(Z: Any, Y: Any) -> Any:
     Parameters
     ----------
     Z : Tensor or array (n, m)
-    Y : array (n, m)
-
-    Raises
-    ------
-    ShapeError
-        `Y` has not the shape of `Z`, or there is no example.
-    NonFiniteError
-        The cost is NaN; the message names the first tensor that holds one.
+    Y, reduction, class_weights
+        As for `binary_cross_entropy`, and so are the errors raised.
 
     Examples
     --------
     >>> float(sigmoid_cross_entropy(np.array([[1e4, -1e4]]), np.array([[1.0, 1.0]])))
     5000.0
     """
-    Y, m = _targets("sigmoid_cross_entropy", Z, Y)
-    return _cost(ag.sum(logistic_loss(Z, Y)) / m)
+    Z, Y, m = paired(sigmoid_cross_entropy, Z, Y)
+    if class_weights is None:
+        losses = logistic_loss(Z, Y)
+    else:
+        weight_of_0, weight_of_1 = for_labels(class_weights, Z)
+        # −log σ(Z) = softplus(−Z) and −log(1 − σ(Z)) = softplus(Z)
+        losses = weight_of_1 * Y * ag.softplus(-Z) + weight_of_0 * (1 - Y) * ag.softplus(Z)
+    return _cost(_total(losses, reduction), reduction, m)
 
 
-@ag.bilinear(
-    lambda ct, Y, L: ct * (-1 / Y.shape[1]) * L,
-    lambda ct, Y, L: ct * (-1 / Y.shape[1]) * Y,
-    notation=Notation(
-        "−⟨·,·⟩/m",
-        "−⟨{0}, {1}⟩/m",
-        r"-\frac{{1}}{{m}} \langle {0}, {1} \rangle",
-        "-np.vdot({0}, {1}) / {0}.shape[1]",
-        PREFIX,
-        numpy_operands=(ATOM, COMPARISON),
-    ),
-    flops=lambda _out, Y, _L: 2 * Y.size,
-)
-def mean_surprise(Y: Any, L: Any) -> Any:
-    """Take −(1/m) Σ Y ⊙ L for targets Y and log-probabilities L, both (n, m)."""
-    return -np.vdot(Y, L) / Y.shape[1]
-
-
-def softmax_cross_entropy(Z: Any, Y: Any) -> Any:
+@classifying
+def softmax_cross_entropy(Z: Any, Y: Any, *, reduction: Reduction = "mean", class_weights: Any = None) -> Any:
     """Multiclass cost on logits: `cross_entropy` of softmax(Z), never overflowing.
 
     dZ = (softmax(Z) ⊙ broadcast(Σ_axis=0 Y) − Y)/m comes out, which is (A − Y)/m when each column of Y
-    sums to 1.
+    sums to 1. With weights, w ⊙ Y stands for Y.
 
     Parameters
     ----------
     Z : Tensor or array (n, m)
-    Y : array (n, m)
-
-    Raises
-    ------
-    ShapeError
-        `Y` has not the shape of `Z`, or there is no example.
-    NonFiniteError
-        The cost is NaN; the message names the first tensor that holds one.
+    Y, reduction, class_weights
+        As for `cross_entropy`, and so are the errors raised.
 
     Examples
     --------
     >>> float(softmax_cross_entropy(np.array([[1e4], [-1e4]]), np.array([[0.0], [1.0]])))
     20000.0
     """
-    Y, _ = _targets("softmax_cross_entropy", Z, Y)
-    return _cost(mean_surprise(Y, ag.log_softmax(Z, 0)))
+    Z, Y, m = paired(softmax_cross_entropy, Z, Y)
+    if class_weights is not None:
+        Y = for_classes(class_weights, Z) * Y
+    L = ag.log_softmax(Z, 0)
+    if reduction == "mean":
+        return _checked(mean_surprise(Y, L))
+    return _cost(-_total(Y * L, reduction), reduction, m)
+
+
+COSTS: dict[str, Callable[..., Any]] = {
+    "binary_cross_entropy": binary_cross_entropy,
+    "cross_entropy": cross_entropy,
+    "huber": huber,
+    "sigmoid_cross_entropy": sigmoid_cross_entropy,
+    "softmax_cross_entropy": softmax_cross_entropy,
+    "squared_error": squared_error,
+}
+
+
+def matching(activation: str) -> str:
+    """Name the cost that belongs to an output activation.
+
+    Examples
+    --------
+    >>> [matching(g) for g in ("softmax", "sigmoid", "identity")]
+    ['cross_entropy', 'binary_cross_entropy', 'squared_error']
+    """
+    return {"softmax": "cross_entropy", "sigmoid": "binary_cross_entropy"}.get(activation, "squared_error")
 
 
 def l2(net: Any, lam: float, m: int) -> Any:
@@ -210,6 +283,11 @@ def l2(net: Any, lam: float, m: int) -> Any:
     m : int
         Number of examples.
 
+    Raises
+    ------
+    OptionError
+        `lam` is negative or not finite, or `m` is below 1.
+
     Examples
     --------
     >>> import nn
@@ -217,39 +295,39 @@ def l2(net: Any, lam: float, m: int) -> Any:
     >>> bool(np.isclose(l2(net, 1.0, 10).item(), np.sum(net.layers[0].W.data ** 2) / 20))
     True
     """
-    total: Any = 0.0
-    for layer in net.layers:
-        total = total + ag.sum(layer.W**2)
-    return total * (lam / (2 * m))
+    if not (0 <= lam < math.inf and m >= 1):
+        raise OptionError(f"l2: lam={lam}, m={m}; lam is 0 or positive, and finite, m at least 1")
+    squares = [ag.sum(W**2) for W in net.weights()]
+    return functools.reduce(operator.add, squares) * (lam / (2 * m))
 
 
-def _targets(cost: str, A: Any, Y: Any) -> tuple[Any, int]:
-    """Check that predictions and targets line up; return the targets, named for pictures, and m."""
-    shape = A.shape
-    if shape != Y.shape or len(shape) != 2 or shape[1] == 0:
-        raise _misshapen(cost, A, Y)
-    if isinstance(A, ag.Tensor) and not isinstance(Y, ag.Tensor):
-        Y = ag.Tensor(Y, name="Y")
-    return Y, shape[1]
+_AXES = {"mean": None, "sum": None, "none": 0}
 
 
-def _misshapen(cost: str, A: Any, Y: Any) -> ShapeError:
-    if A.shape == Y.shape:
-        hint = "both must be (classes, m) with m > 0"
-    elif A.shape == Y.shape[::-1]:
-        hint = "columns are examples: did you mean Y.T?"
-    elif A.shape[1:] == Y.shape[1:] and A.ndim == 2:
-        hint = f"the predictions have {A.shape[0]} classes (rows), the targets {Y.shape[0]}"
-    else:
-        hint = "both are (classes, m), one column per example"
-    return ShapeError(f"{cost}: predictions are {describe(A)}, targets Y are of shape {Y.shape}; {hint}")
+def _total(losses: Any, reduction: Reduction) -> Any:
+    """Add up the losses of all entries, or those of each column."""
+    if reduction not in _AXES:
+        raise unknown_option("reduction", reduction, _AXES)
+    return ag.sum(losses, _AXES[reduction])
 
 
-def _cost(J: Any) -> Any:
+def _cost(total: Any, reduction: Reduction, m: int, divisor: int = 1) -> Any:
+    """Divide a total, by the number of examples too if their mean is wanted."""
+    if reduction == "mean":
+        divisor *= m
+    return _checked(total if divisor == 1 else total / divisor, reduction)
+
+
+def _checked(J: Any, reduction: Reduction = "mean") -> Any:
     """Name a cost, and refuse a NaN at once."""
     recorded = isinstance(J, ag.Tensor)
-    if recorded:
-        J.name = "J"
-    if math.isnan(J.value if recorded else J):
+    value = J.value if recorded else J
+    if reduction == "none":
+        nan = bool(np.isnan(value).any())
+    else:
+        nan = math.isnan(value)
+        if recorded:
+            J.name = "J"
+    if nan:
         raise NonFiniteError(f"the cost is NaN{f': {first_nan(J)}' if recorded else ''}")
     return J
