@@ -6,7 +6,7 @@ One column per example: X (n[0], m), Y (n[L], m), W[l] (n[l], n[l-1]), b[l] (n[l
 import importlib
 from typing import Any
 
-from nn import activations, closed_form, costs, datasets, initializers, optimizers
+from nn import activations, closed_form, costs, datasets, elementary, initializers, optimizers, targets
 from nn.datasets import columns
 from nn.dropout import Dropout
 from nn.extras import required
@@ -19,6 +19,7 @@ from nn.saving import load, save
 from nn.torch_weights import from_torch, load_torch, save_torch, to_torch
 from nn.trace import Trace
 from nn.training import fit
+from nn.units import units
 
 __all__ = [
     "Dense",
@@ -33,6 +34,7 @@ __all__ = [
     "confusion",
     "costs",
     "datasets",
+    "elementary",
     "fit",
     "from_torch",
     "initializers",
@@ -42,8 +44,10 @@ __all__ = [
     "r2",
     "save",
     "save_torch",
+    "targets",
     "to_onnx",
     "to_torch",
+    "units",
 ]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PAGES = ["README.md", "CONTRIBUTING.md", "docs/guide.md", "docs/kinks.md", "docs/pitfalls.md"]
+PAGES = ["README.md", "CONTRIBUTING.md", "docs/guide.md", "docs/training.md", "docs/kinks.md", "docs/pitfalls.md"]
 
 
 def blocks(page, language):
