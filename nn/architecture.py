@@ -43,7 +43,9 @@ def _layer(place: int, config: Any, activations: Mapping[str, Activation]) -> La
             **rest,
         } if not rest and n_in > 0 and n_out > 0:
             g = _activation(place, activation, activations)
-            return Dense(n_in, n_out, g, bias=bias, init=initializers.zeros(), dtype=dtype)
+            layer = Dense(n_in, n_out, g, bias=bias, init=initializers.zeros(), dtype=dtype)
+            layer.activation = activation  # as it was described, whatever the function calls itself
+            return layer
     raise DataError(
         f"layer {place} of the description is neither a Dense nor a Dropout layer: {config!r:.200}"
     )
