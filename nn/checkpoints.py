@@ -126,7 +126,7 @@ def _contents(
     arrays, about = saving.packed(saving.Model(run.net))
     history = monitor.history
     if monitor.best is not None:
-        names = [f"{_BEST}{parameter.name}" for parameter in run.net.parameters()]
+        names = [_BEST + name for name in run.net.named_parameters()]
         arrays |= dict(zip(names, flatten(monitor.best)[0], strict=True))
     arrays |= {f"{_OPTIMIZER}{i}": np.asarray(leaf) for i, leaf in enumerate(flatten(run.state)[0])}
     arrays[f"{_HISTORY}costs"] = np.array(history.costs)
@@ -144,7 +144,7 @@ def _contents(
 
 def _params(net: Sequential, arrays: Mapping[str, Array], prefix: str) -> Params:
     """Read parameters in the form of `Sequential.params`."""
-    names = [str(parameter.name) for parameter in net.parameters()]
+    names = [*net.named_parameters()]
     leaves, structure = flatten(net.params())
     return structure.unflatten(  # type: ignore[no-any-return]
         _like(value, arrays[prefix + name], prefix + name) for value, name in zip(leaves, names, strict=True)

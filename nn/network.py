@@ -101,10 +101,9 @@ class Sequential:
         Raises
         ------
         ShapeError
-            There are not as many dicts as layers, or X has not n[0] rows.
+            There is not a dict for each layer, with its W and b, or X has not n[0] rows.
         """
-        if len(params) != len(self.layers):
-            raise ShapeError(f"apply: {len(params)} dicts of parameters for {len(self.layers)} layers")
+        states.check_form("apply", self.layers, params)
         self.examples(X)
         A = X if isinstance(X, ag.Tensor) else np.asarray(X)
         for layer, own in zip(self.layers, params, strict=True):
@@ -207,6 +206,17 @@ class Sequential:
         """List W[1], b[1], W[2], ..."""
         return [parameter for layer in self.dense for parameter in layer.parameters()]
 
+    def named_parameters(self) -> dict[str, ag.Tensor]:
+        """Map ``W[1]``, ``b[1]``, ... to the parameters, by their place in this network.
+
+        A layer that was put into another network afterwards bears the names of its place there.
+        """
+        return {
+            f"{name}[{l}]": parameter
+            for l, layer in enumerate(self.dense, start=1)
+            for name, parameter in zip("Wb", layer.parameters())
+        }
+
     def weights(self) -> list[ag.Tensor]:
         """List W[1], W[2], ..."""
         return [layer.W for layer in self.dense]
@@ -236,7 +246,7 @@ class Sequential:
 
     def state_dict(self) -> dict[str, NDArray[Any]]:
         """Copy all parameters out by name: ``W[1]``, ``b[1]``, ..."""
-        return {str(p.name): p.data.copy() for p in self.parameters()}
+        return {name: p.data.copy() for name, p in self.named_parameters().items()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Give all parameters the values of `state_dict`; nothing is changed unless everything fits.
@@ -253,7 +263,7 @@ class Sequential:
         >>> bool((other.dense[0].W.data == net.dense[0].W.data).all())
         True
         """
-        states.load(self.parameters(), state)
+        states.load(self.named_parameters(), state)
 
     # What it is.
 

@@ -145,9 +145,9 @@ class Run:
 
     def _refuse_spoilt(self, new: Params, X: Array, Y: Array) -> None:
         """Stop before parameters that are not finite are taken over."""
-        for parameter, value in zip(self.net.parameters(), flatten(new)[0], strict=True):
+        for name, value in zip(self.net.named_parameters(), flatten(new)[0], strict=True):
             if not np.isfinite(value).all():
-                raise self._spoilt(f"the update makes {parameter.name} infinite or NaN", X, Y)
+                raise self._spoilt(f"the update makes {name} infinite or NaN", X, Y)
 
     def _spoilt(self, what: str, X: Array, Y: Array) -> NonFiniteError:
         """Go through the step again, with the same draws, to find the first operation that went wrong."""

@@ -12,7 +12,7 @@ from autograd_core.errors import DataError, DtypeError, GraphError, ShapeError, 
 from autograd_core.node import Array
 from nn.architecture import Layer
 
-__all__ = ["Params", "assign", "gradients", "load", "params"]
+__all__ = ["Params", "assign", "check_form", "gradients", "load", "params"]
 
 Params = list[dict[str, Any]]
 
@@ -35,11 +35,7 @@ def assign(layers: Sequence[Layer], new: Params) -> None:
     ShapeError, DtypeError
         It has another form; nothing was changed.
     """
-    if [own.keys() for own in params(layers)] != [own.keys() for own in new]:
-        raise ShapeError(
-            f"assign: parameters {[sorted(own) for own in new]} for layers that have "
-            f"{[sorted(own) for own in params(layers)]}"
-        )
+    check_form("assign", layers, new)
     changes = [
         (parameter, np.asarray(own[name]))
         for layer, own in zip(layers, new, strict=True)
@@ -56,7 +52,19 @@ def assign(layers: Sequence[Layer], new: Params) -> None:
         parameter.data = value
 
 
-def load(parameters: Sequence[ag.Tensor], state: Mapping[str, Any]) -> None:
+def check_form(caller: str, layers: Sequence[Layer], new: Params) -> None:
+    """Refuse parameters that are not one dict for each layer, with its W and b.
+
+    Raises
+    ------
+    ShapeError
+    """
+    wanted = [[name for name, _ in _named(layer)] for layer in layers]
+    if [sorted(own) for own in new] != [sorted(names) for names in wanted]:
+        raise ShapeError(f"{caller}: parameters {[sorted(own) for own in new]} for layers that have {wanted}")
+
+
+def load(wanted: Mapping[str, ag.Tensor], state: Mapping[str, Any]) -> None:
     """Give named parameters the values of a flat mapping, if all of it fits.
 
     Raises
@@ -64,7 +72,6 @@ def load(parameters: Sequence[ag.Tensor], state: Mapping[str, Any]) -> None:
     DataError
         A name is missing or foreign, a shape or dtype differs, or a value is not finite.
     """
-    wanted = {str(p.name): p for p in parameters}
     missing = [name for name in wanted if name not in state]
     foreign = [str(name) for name in state if name not in wanted]
     if missing or foreign:

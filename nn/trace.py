@@ -9,7 +9,7 @@ import numpy as np
 
 import autograd_core as ag
 from autograd_core.backprop import reverse_sweep
-from autograd_core.errors import unknown_option
+from autograd_core.errors import ShapeError, unknown_option
 from autograd_core.node import Array, recording, topological_order
 from nn import costs
 from nn.dropout import Dropout
@@ -121,6 +121,8 @@ def traced(net: Sequential, X: Any, Y: Any, cost: Callable[[Any, Any], Any] | No
         cost = getattr(costs, costs.matching(net.dense[-1].activation))
     with recording():
         J = cost(net(_inputs(net, X)), Y)
+    if J.size != 1:
+        raise ShapeError(f"trace: the cost is of shape {J.shape}; a pass back starts from a scalar")
     cotangents = reverse_sweep({J: np.ones_like(J.data)}, keep=True)
     named = {node.name: node for node in topological_order([J]) if node.name}
     forward = [name for name in _order(net) if name in named]

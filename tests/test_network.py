@@ -359,3 +359,11 @@ def test_a_summary_counts_parameters_layer_by_layer():
     assert "dropout, keep 0.5" in net.summary()
     assert lines[3][-1].strip() == "15"
     assert lines[-1] == ["4 inputs, 3 outputs, 40 parameters of float64"]
+
+
+def test_a_layer_that_goes_into_another_network_is_still_saved_under_its_place_here():
+    net = nn.Sequential(nn.Dense(2, 3, rng=0), nn.Dense(3, 1, rng=1))
+    names = [*net.state_dict()]
+    nn.Sequential(*net.layers[1:])
+    assert [*net.state_dict()] == names
+    net.load_state_dict(net.state_dict())
