@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import io
+import os
 import sys
 from collections.abc import Sequence
 
 from autograd_core import __version__
-from autograd_core.commands import demo
+from autograd_core.commands import check, demo, predict, train
 from autograd_core.errors import AutogradError
 
 __all__ = ["main"]
@@ -23,17 +25,27 @@ class _Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; return its exit code.
 
-    0 when all is well, 1 when a gradient disagrees, 2 when the options or the data are bad.
+    0 when all is well, 1 when a gradient disagrees, 2 when the options or the data are bad, 130 after Ctrl-C,
+    141 when whoever reads the output closes it.
     """
     parser = _Parser(prog="autograd-core", description="An autodiff engine on NumPy that shows its work.")
     parser.add_argument("--version", action="version", version=f"autograd-core {__version__}")
     commands = parser.add_subparsers(title="commands", dest="command", required=True)
-    demo.add_to(commands)
+    for command in (demo, train, predict, check):
+        command.add_to(commands)
     options = parser.parse_args(argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # for encodings that lack Σ
     try:
-        return int(options.run(options))
-    except (AutogradError, OSError) as error:
-        print(f"autograd-core {options.command}: error: {error}", file=sys.stderr)  # noqa: T201
+        code = int(options.run(options))
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing is left to be flushed at exit
+        return 141
+    except (AutogradError, OSError, MemoryError) as error:
+        first = str(error).partition("\n")[0]  # below it an error may list the lines of code that recorded
+        print(f"autograd-core {options.command}: error: {first}", file=sys.stderr)  # noqa: T201
         return 2
     except KeyboardInterrupt:
         print(f"autograd-core {options.command}: stopped", file=sys.stderr)  # noqa: T201

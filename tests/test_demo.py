@@ -8,7 +8,7 @@ import pytest
 
 import nn
 from autograd_core.__main__ import main
-from autograd_core.commands import demo
+from autograd_core.commands import gradients
 
 
 @pytest.fixture
@@ -51,8 +51,9 @@ def test_digits_with_other_widths_and_another_activation(page):
 
 
 def test_a_gradient_that_disagrees_is_named_and_the_exit_code_is_1(page, monkeypatch):
-    right = nn.closed_form.bias_gradient
-    monkeypatch.setattr(nn.closed_form, "bias_gradient", lambda dZ: 1.001 * right(dZ))
+    rules = nn.closed_form.recurrence
+    right = rules.bias_gradient
+    monkeypatch.setattr(rules, "bias_gradient", lambda dZ: 1.001 * right(dZ))
     code, out, _, folder = page("--epochs", "1")
     assert code == 1
     assert "DISAGREES: db[2], db[1]" in out
@@ -100,7 +101,7 @@ def test_the_seed_decides(page):
 def test_checks_serve_other_costs(cost):
     X, Y = nn.datasets.iris()
     net = nn.Sequential(nn.Dense(4, 3, "tanh", rng=0), nn.Dense(3, 3, "sigmoid", rng=1))
-    result = demo.checks(net, nn.datasets.standardized(X, like=X), Y, cost)
+    result = gradients.checks(net, nn.datasets.standardized(X, like=X), Y, cost)
     assert len(result) == 8
     assert all(check.ok for check in result)
 
@@ -111,7 +112,7 @@ def test_a_relu_exactly_at_its_kink_is_no_disagreement():
         nn.Dense(2, 3, "relu", rng=0), nn.Dense(3, 3, "relu", rng=1), nn.Dense(3, 2, "softmax", rng=2)
     )
     net.layers[0].W.data = -np.ones((3, 2))
-    result = demo.checks(net, np.ones((2, 4)), np.eye(2)[:, [0, 1, 0, 1]], "cross_entropy")
+    result = gradients.checks(net, np.ones((2, 4)), np.eye(2)[:, [0, 1, 0, 1]], "cross_entropy")
     assert all(check.ok for check in result), result
     layers = [nn.closed_form.Layer(layer.W.data, layer.b.data, layer.activation) for layer in net.layers]
     X, Y = np.ones((2, 4)), np.eye(2)[:, [0, 1, 0, 1]]
