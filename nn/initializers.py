@@ -7,6 +7,7 @@ that start alike stay alike, since their gradients are equal: that is why most o
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -44,7 +45,7 @@ def constant(value: float) -> Initializer:
     array([[0.5, 0.5]])
     """
     _finite("constant", value=value)
-    return lambda rng, shape: np.full(shape, float(value))
+    return partial(_filled, float(value))
 
 
 def zeros() -> Initializer:
@@ -72,7 +73,7 @@ def normal(std: float = 0.01) -> Initializer:
     (2, 3)
     """
     _finite("normal", std=std, least=0.0)
-    return lambda rng, shape: rng.normal(0.0, std, shape)
+    return partial(_normal, std)
 
 
 def uniform(limit: float = 0.05) -> Initializer:
@@ -90,7 +91,7 @@ def uniform(limit: float = 0.05) -> Initializer:
     True
     """
     _finite("uniform", limit=limit, least=0.0)
-    return lambda rng, shape: rng.uniform(-limit, limit, shape)
+    return partial(_uniform, limit)
 
 
 def lecun(gain: float = 1.0, distribution: Distribution = "normal") -> Initializer:
@@ -107,7 +108,7 @@ def lecun(gain: float = 1.0, distribution: Distribution = "normal") -> Initializ
     >>> round(float(W.var() * 100), 1)
     1.0
     """
-    return _scaled("lecun", gain, distribution, lambda n_out, n_in: 1 / n_in)
+    return _scaled("lecun", gain, distribution, _over_inputs)
 
 
 def xavier(gain: float = 1.0, distribution: Distribution = "normal") -> Initializer:
@@ -124,7 +125,7 @@ def xavier(gain: float = 1.0, distribution: Distribution = "normal") -> Initiali
     >>> bool(np.abs(W).max() <= 1.0)
     True
     """
-    return _scaled("xavier", gain, distribution, lambda n_out, n_in: 2 / (n_in + n_out))
+    return _scaled("xavier", gain, distribution, _over_both)
 
 
 def he(gain: float = 1.0, distribution: Distribution = "normal") -> Initializer:
@@ -141,7 +142,7 @@ def he(gain: float = 1.0, distribution: Distribution = "normal") -> Initializer:
     >>> round(float(W.var() * 50), 1)
     1.0
     """
-    return _scaled("he", gain, distribution, lambda n_out, n_in: 2 / n_in)
+    return _scaled("he", gain, distribution, _over_half_the_inputs)
 
 
 def orthogonal(gain: float = 1.0) -> Initializer:
@@ -156,14 +157,7 @@ def orthogonal(gain: float = 1.0) -> Initializer:
     True
     """
     _finite("orthogonal", gain=gain)
-
-    def draw(rng: np.random.Generator, shape: Shape) -> Array:
-        more, fewer = max(shape), min(shape)
-        Q, R = np.linalg.qr(rng.normal(size=(more, fewer)))
-        Q = gain * Q * np.where(np.diag(R) < 0, -1.0, 1.0)
-        return Q if shape[0] == more else Q.T
-
-    return draw
+    return partial(_orthogonal, gain)
 
 
 INITIALIZERS: dict[str, Callable[[], Initializer]] = {
@@ -218,7 +212,7 @@ def drawn(init: Initializer, rng: np.random.Generator, shape: Shape) -> Array:
         The initialiser returned another shape, or something that is not finite.
     """
     W = np.asarray(init(rng, shape))
-    called = getattr(init, "__qualname__", type(init).__name__).partition(".")[0]
+    called = getattr(init, "__name__", repr(init))
     if W.shape != shape:
         raise ShapeError(f"initialiser {called} returned shape {W.shape} for W of shape {shape}")
     if W.dtype.kind not in "fiu" or not np.isfinite(W).all():
@@ -226,22 +220,59 @@ def drawn(init: Initializer, rng: np.random.Generator, shape: Shape) -> Array:
     return W
 
 
+# Functions of the module, so that an initialiser can be pickled with what it belongs to.
+
+
+def _filled(value: float, rng: np.random.Generator, shape: Shape) -> Array:
+    return np.full(shape, value)
+
+
+def _normal(std: float, rng: np.random.Generator, shape: Shape) -> Array:
+    return rng.normal(0.0, std, shape)
+
+
+def _uniform(limit: float, rng: np.random.Generator, shape: Shape) -> Array:
+    return rng.uniform(-limit, limit, shape)
+
+
+def _orthogonal(gain: float, rng: np.random.Generator, shape: Shape) -> Array:
+    more, fewer = max(shape), min(shape)
+    Q, R = np.linalg.qr(rng.normal(size=(more, fewer)))
+    Q = gain * Q * np.where(np.diag(R) < 0, -1.0, 1.0)
+    return Q if shape[0] == more else Q.T
+
+
+def _over_inputs(n_out: int, n_in: int) -> float:
+    return 1 / n_in
+
+
+def _over_half_the_inputs(n_out: int, n_in: int) -> float:
+    return 2 / n_in
+
+
+def _over_both(n_out: int, n_in: int) -> float:
+    return 2 / (n_in + n_out)
+
+
+def _of_variance(
+    gain: float,
+    distribution: Distribution,
+    variance: Callable[[int, int], float],
+    rng: np.random.Generator,
+    shape: Shape,
+) -> Array:
+    """Draw with mean 0 and variance gain² · variance(n_out, n_in)."""
+    std = gain * np.sqrt(variance(*shape))
+    return _normal(std, rng, shape) if distribution == "normal" else _uniform(np.sqrt(3.0) * std, rng, shape)
+
+
 def _scaled(
     name: str, gain: float, distribution: Distribution, variance: Callable[[int, int], float]
 ) -> Initializer:
-    """Draw with mean 0 and variance gain² · variance(n_out, n_in)."""
     _finite(name, gain=gain)
     if distribution not in ("normal", "uniform"):
         raise unknown_option("distribution", distribution, ("normal", "uniform"))
-
-    def draw(rng: np.random.Generator, shape: Shape) -> Array:
-        std = gain * np.sqrt(variance(*shape))
-        if distribution == "normal":
-            return rng.normal(0.0, std, shape)
-        limit = np.sqrt(3.0) * std
-        return rng.uniform(-limit, limit, shape)
-
-    return draw
+    return partial(_of_variance, gain, distribution, variance)
 
 
 def _finite(initializer: str, *, least: float = -np.inf, **option: float) -> None:
