@@ -1,30 +1,39 @@
-"""The laws of differentiation, each written once and held against every row of the operation table.
-
-A `Function` here takes a list of tensors and returns a list of them. `pulled_back` makes the
-derivative of a function a function of the same kind, so that the laws of the first order, applied
-to it, are the laws of the second and third.
-"""
+"""The laws of differentiation, each written once and held against every row of the operation table."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import nullcontext
 
 import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis.extra.numpy import BroadcastableShapes, mutually_broadcastable_shapes
+from law_case import (
+    Function,
+    assert_close,
+    assert_same_bits,
+    at_order,
+    check_adjoint,
+    check_difference,
+    evaluate,
+    every_primitive_case,
+    function_of,
+    inner,
+    pull,
+    pulled_back,
+    push,
+    random_like,
+    recorded,
+    said,
+    variables,
+)
 from op_case import BINARY, UNARY, Case, summed_to
 from op_table import CASES, COMPOSED, OP_TABLE, PRIMITIVE_CASES
 
 import autograd_core as ag
-from autograd_core.backprop import forward_sweep, reverse_sweep
-from autograd_core.node import Node, ancestors
-from autograd_core.notation import SUM, Written, write
+from autograd_core.backprop import forward_sweep
+from autograd_core.node import ancestors
 from autograd_core.primitive import Each
-from nn.costs import logistic_loss
-
-Function = Callable[[list[ag.Tensor]], list[ag.Tensor]]
 
 SMOOTH = [case for case in CASES if case.row.order]
 FIRST = list({c.row.op: c for c in reversed(PRIMITIVE_CASES) if c.row.order}.values())
@@ -34,132 +43,8 @@ ORDERS = [
     for order in range(1, case.row.order + 1)
 ]
 every_case = pytest.mark.parametrize("case", CASES, ids=str)
-every_primitive_case = pytest.mark.parametrize("case", PRIMITIVE_CASES, ids=str)
 every_smooth_case = pytest.mark.parametrize("case", SMOOTH, ids=str)
 every_order = pytest.mark.parametrize(("case", "order"), ORDERS)
-
-
-# Functions, and the two sweeps over them.
-
-
-def function_of(case: Case, operands) -> Function:
-    """The case as a function of its differentiable operands, the others held fixed."""
-
-    def f(xs):
-        args = list(operands)
-        for i, x in zip(case.wrt, xs, strict=True):
-            args[i] = x
-        return [case.call(*args)]
-
-    return f
-
-
-def pulled_back(f: Function, inputs: int) -> Function:
-    """Make (x, ct) -> Jᵀ(x) ct, itself recorded."""
-
-    def g(args):
-        xs, cts = args[:inputs], args[inputs:]
-        outs = [ag.positive(out) for out in f(xs)]
-        found = reverse_sweep(dict(zip(outs, cts, strict=True)), xs, create_graph=True)
-        return [found[x] if x in found else ag.Tensor(np.zeros(x.shape, x.dtype)) for x in xs]
-
-    return g
-
-
-def at_order(case: Case, order: int, rng) -> tuple[Function, list[np.ndarray]]:
-    """The case, differentiated order - 1 times, and inputs for it."""
-    operands = case.draw(rng)
-    f, xs = function_of(case, operands), [operands[i] for i in case.wrt]
-    for _ in range(order - 1):
-        cts = random_like(evaluate(f, xs), rng)
-        f, xs = pulled_back(f, len(xs)), xs + cts
-    return f, xs
-
-
-def variables(arrays):
-    return [ag.Tensor(x, requires_grad=True, name="ABCDEFGH"[i]) for i, x in enumerate(arrays)]
-
-
-def evaluate(f: Function, arrays):
-    return [out.value for out in f(variables(arrays))]
-
-
-def push(f: Function, arrays, tangents, create_graph=False):
-    """J t, by the forward sweep."""
-    xs = variables(arrays)
-    ts = map(ag.Tensor, tangents) if create_graph else tangents
-    outs = f(xs)
-    found = forward_sweep(outs, dict(zip(xs, ts, strict=True)), create_graph=create_graph)
-    return [zeros_if_none(t, out) for t, out in zip(found, outs, strict=True)]
-
-
-def pull(f: Function, arrays, cotangents, create_graph=False):
-    """Jᵀ ct, by the reverse sweep."""
-    xs = variables(arrays)
-    cts = map(ag.Tensor, cotangents) if create_graph else cotangents
-    outs = [ag.positive(out) for out in f(xs)]
-    found = reverse_sweep(dict(zip(outs, cts, strict=True)), xs, create_graph=create_graph)
-    return [zeros_if_none(found.get(x), x) for x in xs]
-
-
-def zeros_if_none(derivative, like):
-    if derivative is None:
-        return np.zeros(like.shape, like.dtype)
-    return np.asarray(derivative.value if isinstance(derivative, Node) else derivative)
-
-
-def random_like(arrays, rng):
-    return [np.asarray(rng.standard_normal(np.shape(x)), np.asarray(x).dtype) for x in arrays]
-
-
-def inner(us, vs):
-    """<u, v> over all arrays, and the size of its terms."""
-    terms = np.concatenate([np.ravel(u * v) for u, v in zip(us, vs, strict=True)])
-    return terms.sum(), np.abs(terms).sum()
-
-
-def said(case: Case, xs) -> str:
-    return f"{case} on shapes {', '.join(str(np.shape(x)) for x in xs)}"
-
-
-def assert_close(case, xs, found, wanted, *, rtol, atol):
-    for i, (a, b) in enumerate(zip(found, wanted, strict=True)):
-        np.testing.assert_allclose(a, b, rtol, atol, err_msg=f"{said(case, xs)}, number {i}", strict=True)
-
-
-def assert_same_bits(case, xs, found, wanted):
-    for i, (a, b) in enumerate(zip(found, wanted, strict=True)):
-        same = (a.shape, a.dtype, a.tobytes()) == (b.shape, b.dtype, b.tobytes())
-        assert same, f"{said(case, xs)}, number {i}: {a!r} and {b!r}"
-
-
-# The two checks of a derivative. They are themselves tested: see the wrong rules below.
-
-
-def check_difference(case: Case, f: Function, xs, rng):
-    """J t = d/ds f(x + s t) at s = 0, by a difference quotient of fourth order."""
-    ts = random_like(xs, rng)
-    step = 1e-3
-
-    def along(s):
-        return evaluate(f, [x + s * step * t for x, t in zip(xs, ts, strict=True)])
-
-    quotients = [
-        (8 * (right - left) - (far_right - far_left)) / (12 * step)
-        for far_left, left, right, far_right in zip(*map(along, (-2, -1, 1, 2)), strict=True)
-    ]
-    scale = max([1.0, *(np.abs(q).max(initial=0.0) for q in quotients)])
-    assert_close(case, xs, push(f, xs, ts), quotients, rtol=1e-7, atol=1e-9 * scale)
-
-
-def check_adjoint(case: Case, f: Function, xs, rng):
-    """<ct, J t> = <Jᵀ ct, t>: exact, so no step size to tune."""
-    ts, cts = random_like(xs, rng), random_like(evaluate(f, xs), rng)
-    forward, size = inner(cts, push(f, xs, ts))
-    backward, _ = inner(pull(f, xs, cts), ts)
-    assert abs(forward - backward) <= 1e-12 * size, (
-        f"{said(case, xs)}: <ct, J t> = {forward!r}, <Jᵀ ct, t> = {backward!r}"
-    )
 
 
 # 0. The table
@@ -177,15 +62,6 @@ def test_a_row_says_no_derivative_flows_exactly_where_the_declaration_does():
 @every_primitive_case
 def test_a_case_records_the_primitive_it_is_about(case, rng):
     assert recorded(case, rng).primitive.name == case.row.op
-
-
-def recorded(case: Case, rng) -> Node:
-    """The node of the case's primitive behind its result."""
-    result = case.call(*case.tensors(case.draw(rng)))
-    nodes = [node for node in ancestors([result]).values() if node.primitive]
-    made_by_it = [node for node in nodes if node.primitive.name == case.row.op]
-    assert made_by_it, f"{case} recorded only {nodes}"
-    return made_by_it[0]
 
 
 # 1. The value
@@ -397,73 +273,6 @@ def test_read_only_arrays_of_any_layout_will_do(case, layout, rng):
         close = {"rtol": 1e-13, "atol": 1e-14}
         assert_close(case, xs, push(g, frozen(xs), frozen(ts)), push(f, xs, ts), **close)
         assert_close(case, xs, pull(g, frozen(xs), frozen(cts)), pull(f, xs, cts), **close)
-
-
-# 9. Notation
-
-CLOSING = {")": "(", "]": "[", "}": "{", "⟩": "⟨"}
-
-
-def assert_balanced(text):
-    """Every bracket closes the last one opened, and in LaTeX each left has its right."""
-    waiting = []
-    for c in text:
-        if c in CLOSING.values():
-            waiting.append(c)
-        elif c in CLOSING:
-            assert waiting, f"nothing is open at {c!r} in {text!r}"
-            assert waiting.pop() == CLOSING[c], f"{c!r} closes another bracket in {text!r}"
-    assert not waiting, f"{waiting} still open in {text!r}"
-    pairs = ((r"\left", r"\right"), (r"\langle", r"\rangle"))
-    for left, right in pairs:
-        assert text.count(left) == text.count(right), text
-
-
-@pytest.mark.parametrize("dialect", ["text", "latex", "numpy"])
-@every_primitive_case
-def test_notation_balances_brackets_and_contains_each_operand(case, dialect, rng):
-    node = recorded(case, rng)
-    operands = [f"{x} + {x}0" for x in "PQRST"[: len(node.inputs)]]
-    sums = [Written(text, SUM) for text in operands]
-    written = write(node.primitive.notation, dialect, sums, node.params).text
-    assert_balanced(written)
-    for operand in operands:
-        assert operand in written, f"{case}: {operand!r} is missing in {written!r}"
-
-
-@every_primitive_case
-def test_the_numpy_dialect_computes_the_value(case, rng):
-    """What is written is a program; only names that NumPy does not have are supplied."""
-    node = recorded(case, rng)
-    letters = "PQRST"[: len(node.inputs)]
-    source = write(node.primitive.notation, "numpy", list(map(Written, letters)), node.params).text
-    values = [x.value if isinstance(x, Node) else x for x in node.inputs]
-    beyond = {name: getattr(ag, name) for name in ag.__all__ if not hasattr(np, name)}
-    names = {
-        "np": np,
-        **beyond,
-        "logistic_loss": logistic_loss,
-        **dict(zip(letters, values, strict=True)),
-    }
-    try:
-        found = np.asarray(eval(source, names))
-    except (AttributeError, NameError, SyntaxError, TypeError, ValueError) as error:
-        pytest.fail(f"{case}: {source!r} does not run: {type(error).__name__}: {error}")
-    assert_close(case, values, [found], [node.value], rtol=1e-13, atol=1e-14)
-
-
-# 10. Cost
-
-
-@every_primitive_case
-def test_flops_is_a_whole_number_of_at_least_zero(case, rng):
-    node = recorded(case, rng)
-    values = [x.value if isinstance(x, Node) else x for x in node.inputs]
-    flops = node.primitive.flops
-    on_arrays = flops(node.value, *values, **node.params)
-    assert type(on_arrays) is int, f"{case}: {on_arrays!r}"
-    assert on_arrays >= 0, case
-    assert flops(node, *node.inputs, **node.params) == on_arrays, case
 
 
 # 11. The checks can fail
