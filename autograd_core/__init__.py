@@ -10,6 +10,7 @@ from autograd_core.anomaly import detect_anomaly
 from autograd_core.checkpoint import checkpoint
 from autograd_core.compare import Comparison, compare
 from autograd_core.derivatives import hessian, hvp, jacobian, per_example_grad
+from autograd_core.derive import Derivation, derive
 from autograd_core.errors import (
     AutogradError,
     DataError,
@@ -273,6 +274,7 @@ __all__ = [
     "AutogradError",
     "Comparison",
     "DataError",
+    "Derivation",
     "DtypeError",
     "GradcheckReport",
     "GraphError",
@@ -284,6 +286,7 @@ __all__ = [
     "bilinear",
     "checkpoint",
     "compare",
+    "derive",
     "detect_anomaly",
     "grad",
     "gradcheck",

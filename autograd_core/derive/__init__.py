@@ -1,5 +1,6 @@
 """The DAG as equations."""
 
+from autograd_core.derive.derivation import Derivation, Equation, derive
 from autograd_core.derive.expression import expression
 
-__all__ = ["expression"]
+__all__ = ["Derivation", "Equation", "derive", "expression"]
