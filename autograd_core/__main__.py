@@ -41,10 +41,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing is left to be flushed at exit
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # nothing is left to be flushed at exit
         return 141
     except (AutogradError, OSError, MemoryError) as error:
-        first = str(error).partition("\n")[0]  # below it an error may list the lines of code that recorded
+        first = (
+            str(error).partition("\n")[0] or "not enough memory"
+        )  # below it an error may list the lines of code that recorded
         print(f"autograd-core {options.command}: error: {first}", file=sys.stderr)  # noqa: T201
         return 2
     except KeyboardInterrupt:

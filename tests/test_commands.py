@@ -94,6 +94,21 @@ def test_columns_are_found_by_name_in_any_order(call, moons, tmp_path):
     assert (tmp_path / "told.csv").read_text() == call("predict", "m.npz", "--data", "moons.csv")[1]
 
 
+def test_columns_may_be_left_out(call, moons, tmp_path):
+    X, kinds = moons
+    table(
+        tmp_path / "long.csv",
+        ["id", "x", "kind", "y"],
+        [(f"m{i}", *x) for i, x in enumerate(zip(X[0], kinds, X[1]))],
+    )
+    same = ["--target", "kind", "--features", "y,x", "--epochs", "2"]
+    for name in ("long", "moons"):
+        assert call("train", "--data", f"{name}.csv", "--save", f"{name}.npz", *same)[0] == 0
+    assert load_model("long.npz").features == ("y", "x")
+    assert (tmp_path / "long.npz").read_bytes() == (tmp_path / "moons.npz").read_bytes()
+    assert call("check", "--data", "long.csv", *same[:4])[0] == 0
+
+
 def test_features_are_standardised_by_the_examples_trained_on_alone(call, moons):
     X, _ = moons
     call(
@@ -143,7 +158,7 @@ def test_the_seed_decides(call, moons, tmp_path):
 
 
 def test_quantities_are_predicted_as_they_were_measured(call, rents):
-    X, y = rents
+    _, y = rents
     code, out, _ = call("train", "--data", "rents.csv", "--save", "rents.npz", "--hidden", "8")
     assert code == 0
     assert "r2" in out
@@ -289,6 +304,14 @@ def test_a_wrong_formula_is_named_and_the_exit_code_is_1(call, monkeypatch, opti
     code, out, _ = call("check", "--data", "iris", *options)
     assert code == 1
     assert out.splitlines()[-1] == "DISAGREES: dW[2], dW[1]"
+
+
+def test_a_wrong_difference_is_named_too(call, monkeypatch):
+    right = nn.closed_form.difference_quotient
+    monkeypatch.setattr(nn.closed_form, "difference_quotient", lambda *of: 1.001 * right(*of))
+    code, out, _ = call("check", "--data", "iris", "--layers", "4,3")
+    assert code == 1
+    assert out.splitlines()[-1] == "DISAGREES: dA[1], dZ[1], dW[1], db[1]"
 
 
 def test_a_saved_network_with_dropout_or_without_biases_is_checked_too(call):

@@ -83,6 +83,13 @@ def test_a_bad_option_is_one_clear_line_and_writes_nothing(page, options, words)
     assert not folder.exists()
 
 
+def test_ctrl_c_while_training_ends_the_demo(page, monkeypatch):
+    monkeypatch.setattr(nn, "fit", lambda *_, **__: nn.History(stopped="interrupted"))
+    code, _, err, folder = page("--layers", "4,3")
+    assert (code, err) == (130, "autograd-core demo: stopped\n")
+    assert not (folder / "report.html").exists()
+
+
 def test_an_unwritable_folder_is_one_clear_line(page, tmp_path, capsys):
     (tmp_path / "file").write_text("")
     assert main(["demo", "--out", str(tmp_path / "file" / "out")]) == 2

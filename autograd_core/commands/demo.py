@@ -98,6 +98,8 @@ def run(options: argparse.Namespace) -> int:
         batch_size=task.batch_size,
         seed=options.seed,
     )
+    if history.stopped == "interrupted":
+        raise KeyboardInterrupt
     result = (
         f"cost {history.costs[0]:.4f} -> {history.costs[-1]:.4f} in {len(history.costs)} epochs, "
         f"{history.seconds:.1f} s; accuracy {nn.accuracy(net, *train):.1%} on the training examples, "
