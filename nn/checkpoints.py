@@ -103,7 +103,7 @@ class Checkpoint:
                 raise
             raise DataError(
                 f"{self.path.name}: no checkpoint of this training, or a damaged one: "
-                f"{type(error).__name__}: {error}; without resume=True it is replaced"
+                f"{type(error).__name__}: {error}; start afresh, and it is replaced"
             ) from None
         _set_generators([g.bit_generator for g in run.generators], about["generators"])
         run.continue_from(params, state)
@@ -115,7 +115,7 @@ class Checkpoint:
             if before != now:
                 raise OptionError(
                     f"{self.path.name}: the training before had {what} {_short(before)}, this one has "
-                    f"{_short(now)}; use the same, or start afresh without resume=True"
+                    f"{_short(now)}; use the same, or start afresh instead of resuming"
                 )
 
 

@@ -40,6 +40,7 @@ class Monitor:
     history : History
     best : list of dicts or None
         The parameters of the best epoch, once there was one.
+    patience : int or None
     """
 
     def __init__(
@@ -53,7 +54,7 @@ class Monitor:
         callbacks: Sequence[Callback],
     ) -> None:
         self._net, self._cost, self._train, self._held_back = net, cost, train, held_back
-        self._patience, self._callbacks = patience, callbacks
+        self.patience, self._callbacks = patience, callbacks
         named = metrics.items() if isinstance(metrics, Mapping) else [(_called(f), f) for f in metrics]
         self._metrics = dict(named)
         self.history = History()
@@ -91,7 +92,7 @@ class Monitor:
     def out_of_patience(self) -> None:
         """Stop if the cost has not fallen for too long."""
         waited = len(self.history.costs) - (self.history.best_epoch or 0)
-        if self._patience is not None and waited >= self._patience:
+        if self.patience is not None and waited >= self.patience:
             raise Stop("patience")
 
     def _validation_cost(self, X: Any, Y: Any) -> float:

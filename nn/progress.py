@@ -25,7 +25,7 @@ def bar(steps: int, done: int, wanted: bool) -> Iterator[Callable[[float, int], 
         return
     from tqdm import tqdm  # an optional extra
 
-    with tqdm(total=steps, initial=done, desc="fit", unit=" steps", dynamic_ncols=True) as shown:
+    with tqdm(total=max(steps, done), initial=done, desc="fit", unit=" steps", dynamic_ncols=True) as shown:
         start, examples = time.perf_counter(), 0
 
         def tick(cost: float, m: int) -> None:

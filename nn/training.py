@@ -49,8 +49,8 @@ def fit(
 ) -> History:
     """Train a network in place.
 
-    With `patience`, and when a callback or Ctrl-C ends it, the network is left with the weights of the best
-    epoch; otherwise with the last ones.
+    With `patience`, and when a callback or Ctrl-C ends it, the network is left with the weights of the epoch
+    with the lowest cost; otherwise with the last ones.
 
     Parameters
     ----------
@@ -167,8 +167,8 @@ def _train(
     except KeyboardInterrupt:
         history.stopped = "interrupted"
     finally:
-        early = history.stopped not in ("", "epochs")
-        net.assign(monitor.best if early and monitor.best is not None else run.params)
+        choose = history.stopped not in ("", "epochs") or (history.stopped and monitor.patience is not None)
+        net.assign(monitor.best if choose and monitor.best is not None else run.params)
         net.zero_grad()
         net.training = training
         if file is not None:

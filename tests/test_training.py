@@ -226,6 +226,18 @@ def test_without_examples_held_back_the_best_weights_are_those_that_had_the_lowe
     assert nn.costs.cross_entropy(net(X), Y).item() == min(history.costs)
 
 
+def test_with_patience_the_weights_are_the_best_even_if_the_epochs_run_out_first():
+    (X, Y), held_back = separable(), nn.datasets.split(*separable(40), seed=1)[1]
+    net = network()
+    rule = nn.optimizers.Adam(1.0)
+    history = nn.fit(
+        net, nn.costs.cross_entropy, (X, Y), rule, epochs=9, validation=held_back, patience=9, progress=False
+    )
+    assert history.stopped == "epochs"
+    assert history.best_epoch < 9
+    assert nn.costs.cross_entropy(net(held_back.X), held_back.Y).item() == min(history.validation_costs)
+
+
 def test_a_callback_sees_each_epoch_and_may_end_the_training():
     seen = []
 
