@@ -43,7 +43,9 @@ def test_each_command_is_one_block_of_one_line(heading):
     assert len(fenced[0].splitlines()) == 1
 
 
-@pytest.mark.parametrize("page", [*PAGES, "docs/accuracy.md", "docs/equations.md", "nn/data/README.md", "CHANGELOG.md"])
+@pytest.mark.parametrize(
+    "page", [*PAGES, "docs/accuracy.md", "docs/equations.md", "nn/data/README.md", "CHANGELOG.md"]
+)
 def test_links_lead_somewhere(page):
     text = (ROOT / page).read_text(encoding="utf-8")
     for target in re.findall(r"\]\(([^)#]+)", text):
