@@ -253,7 +253,7 @@ def test_backward_seeded_at_the_prediction_gives_the_same_parameters(net, layers
         close(parameter.grad, gradients[f"d{parameter.name}"])
 
 
-OUTPUTS = dict.fromkeys(by_hand.COSTS, [*by_hand.ACTIVATIONS]) | {
+OUTPUTS = {cost: [*by_hand.ACTIVATIONS] for cost in by_hand.COSTS} | {
     "binary_cross_entropy": ["sigmoid", "softmax"],  # the two that take probabilities
     "cross_entropy": ["softmax", "sigmoid"],
 }

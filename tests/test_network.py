@@ -164,7 +164,7 @@ def test_a_network_is_a_function_of_its_parameters(net, X, Y):
 
 
 def test_other_parameters_than_there_are_layers_for_are_refused(net, X):
-    with pytest.raises(ShapeError, match="apply: parameters .* for layers that have"):
+    with pytest.raises(ShapeError, match=r"apply: parameters .* for layers that have"):
         net.apply(net.params()[:2], X)
 
 
