@@ -11,14 +11,14 @@ from typing import Any
 
 import autograd_core as ag
 from autograd_core.errors import unknown_option
-from autograd_core.notation import Notation
+from autograd_core.notation import ATOM, Notation
 
 __all__ = ["ACTIVATIONS", "Activation", "columnwise", "named"]
 
 Activation = Callable[[Any], Any]
 
 
-@ag.pointwise(1, notation=Notation("id", "{0}", "{0}", "{0}"), flops=0)
+@ag.pointwise(1, notation=Notation("id", "{0}", "{0}", "{0}", ATOM, (ATOM,)), flops=0)
 def identity(Z: Any) -> Any:
     """The linear activation, A = Z: the same values under a node and a name of their own.
 
@@ -93,7 +93,6 @@ def named(activation: str | Activation) -> Activation:
     """
     if callable(activation):
         return activation
-    try:
-        return ACTIVATIONS[activation]
-    except KeyError:
-        raise unknown_option("activation", activation, ACTIVATIONS) from None
+    if not isinstance(activation, str) or activation not in ACTIVATIONS:
+        raise unknown_option("activation", activation, ACTIVATIONS)
+    return ACTIVATIONS[activation]

@@ -32,14 +32,20 @@ def settings(
     net: Sequential, cost: Callable[..., Any], rule: object, train: Any, held_back: Any, **others: Any
 ) -> dict[str, Any]:
     """Describe a training by all that its bits depend on, in values that JSON knows."""
-    return {
+    said = {
         "layers": net.config(),
         **others,
-        "cost": getattr(cost, "__name__", type(cost).__name__),
-        "optimizer": re.sub(r" at 0x[0-9a-f]+", "", repr(rule)),
+        "cost": _written(cost),
+        "optimizer": _written(rule),
         "examples": _digest(train),
         "examples held back": None if held_back is None else _digest(held_back),
     }
+    return {what: _plain(value) for what, value in said.items()}
+
+
+def _written(thing: object) -> str:
+    """Write a function or a rule with its options, but not where it lies in memory."""
+    return re.sub(r" at 0x[0-9a-f]+", "", repr(thing))
 
 
 def _digest(data: tuple[Array, Array]) -> str:
@@ -195,7 +201,7 @@ def _set_generators(generators: list[Any], states: list[dict[str, Any]]) -> None
 
 
 def _plain(state: Any) -> Any:
-    """Turn a generator's state into values that JSON knows."""
+    """Turn NumPy's numbers and arrays into values that JSON knows."""
     if isinstance(state, dict):
         return {name: _plain(value) for name, value in state.items()}
     return state.tolist() if isinstance(state, np.ndarray | np.generic) else state

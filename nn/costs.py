@@ -17,12 +17,13 @@ import functools
 import math
 import operator
 from collections.abc import Callable
+from numbers import Real
 from typing import Any, Literal
 
 import numpy as np
 
 import autograd_core as ag
-from autograd_core.errors import NonFiniteError, OptionError, unknown_option
+from autograd_core.errors import GraphError, NonFiniteError, OptionError, ShapeError, describe, unknown_option
 from autograd_core.node import first_nan
 from nn.class_weights import for_classes, for_labels
 from nn.logits import logistic_loss, mean_surprise
@@ -35,6 +36,7 @@ __all__ = [
     "huber",
     "l2",
     "matching",
+    "scalar",
     "sigmoid_cross_entropy",
     "softmax_cross_entropy",
     "squared_error",
@@ -190,8 +192,9 @@ def huber(A: Any, Y: Any, delta: float = 1.0, *, reduction: Reduction = "mean") 
     >>> huber(np.array([[0.5, 3.0]]), np.zeros((1, 2)), reduction="none")
     array([0.125, 2.5  ])
     """
-    if not delta > 0:
-        raise OptionError(f"huber: delta={delta}: it must be positive")
+    if not (isinstance(delta, Real) and delta > 0):
+        raise OptionError(f"huber: delta={delta!r}; it must be a positive number")
+    delta = float(delta)  # NumPy's own would widen float32
     A, Y, m = paired(huber, A, Y)
     E = A - Y
     C = ag.clip(E, -delta, delta)
@@ -295,10 +298,42 @@ def l2(net: Any, lam: float, m: int) -> Any:
     >>> bool(np.isclose(l2(net, 1.0, 10).item(), np.sum(net.layers[0].W.data ** 2) / 20))
     True
     """
-    if not (0 <= lam < math.inf and m >= 1):
+    if not (isinstance(lam, Real) and 0 <= lam < math.inf and m >= 1):
         raise OptionError(f"l2: lam={lam}, m={m}; lam is 0 or positive, and finite, m at least 1")
     squares = [ag.sum(W**2) for W in net.weights()]
-    return functools.reduce(operator.add, squares) * (lam / (2 * m))
+    return functools.reduce(operator.add, squares) * (
+        float(lam) / (2 * int(m))
+    )  # NumPy's own would widen float32
+
+
+def scalar(caller: str, J: Any) -> Any:
+    """Refuse a cost from which no pass back can start.
+
+    Raises
+    ------
+    ShapeError
+        It is not a scalar.
+    GraphError
+        It is not recorded: it was not computed from the predictions with operations of the engine.
+
+    Examples
+    --------
+    >>> scalar("fit", np.ones(3))
+    Traceback (most recent call last):
+    autograd_core.errors.ShapeError: fit: the cost is an array of shape (3,); a pass back starts from a
+    scalar: take .mean(), or reduction="mean"
+    """
+    if np.shape(getattr(J, "value", J)) != ():
+        raise ShapeError(
+            f"{caller}: the cost is {describe(J)}; a pass back starts from a scalar: take .mean(), or "
+            'reduction="mean"'
+        )
+    if not isinstance(J, ag.Tensor):
+        raise GraphError(
+            f"{caller}: the cost is the bare number {J!r:.60}, which remembers nothing of the predictions; "
+            "compute it from A itself, not from A.data"
+        )
+    return J
 
 
 _AXES = {"mean": None, "sum": None, "none": 0}

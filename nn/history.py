@@ -25,7 +25,8 @@ class History:
     best_epoch : int or None
         The epoch, counted from 1, with the lowest cost: on the examples held back if there are any.
     stopped : str
-        Why it ended: ``"epochs"``, ``"patience"``, ``"callback"`` or ``"interrupted"``.
+        Why it ended: ``"epochs"``, ``"patience"``, ``"callback"``, ``"interrupted"``, or ``"converged"``
+        where L-BFGS finds no lower cost.
     seconds : float
         How long it took, all told if it was resumed.
     """

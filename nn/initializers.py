@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from numbers import Real
 from typing import Literal
 
 import numpy as np
@@ -173,6 +174,7 @@ INITIALIZERS: dict[str, Callable[[], Initializer]] = {
     "zeros": zeros,
 }
 
+_MAKERS: tuple[object, ...] = (constant, zeros, normal, uniform, lecun, xavier, he, orthogonal)
 _RECTIFIERS = ("relu", "leaky_relu", "elu", "gelu", "silu", "softplus")
 
 
@@ -194,11 +196,14 @@ def named(init: str | Initializer) -> Initializer:
     Raises
     ------
     OptionError
-        There is no initialiser of that name.
+        There is no initialiser of that name, or it is what makes one, such as `he` for ``he()``.
     """
+    if any(init is maker for maker in _MAKERS):
+        called = getattr(init, "__name__", "")
+        raise OptionError(f"init={called}: {called}(...) makes an initialiser; it has to be called first")
     if callable(init):
         return init
-    if init not in INITIALIZERS:
+    if not isinstance(init, str) or init not in INITIALIZERS:
         raise unknown_option("initialiser", init, INITIALIZERS)
     return INITIALIZERS[init]()
 
@@ -277,6 +282,6 @@ def _scaled(
 
 def _finite(initializer: str, *, least: float = -np.inf, **option: float) -> None:
     [(name, value)] = option.items()
-    if not np.isfinite(value) or value < least:
+    if not isinstance(value, Real) or not np.isfinite(value) or value < least:
         wanted = "a finite number" if least < 0 else f"a finite number from {least:g} up"
-        raise OptionError(f"{initializer}({name}={value}): {name} must be {wanted}")
+        raise OptionError(f"{initializer}({name}={value!r}): {name} must be {wanted}")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import autograd_core as ag
-from autograd_core.errors import DtypeError, OptionError, ShapeError, describe
+from autograd_core.errors import DtypeError, GraphError, OptionError, ShapeError, describe
 from nn import initializers
 from nn.activations import Activation, named
 from nn.initializers import Initializer
@@ -110,16 +110,26 @@ class Dense:
         if recorded:
             Z.name = self._Z
         A = self.g(Z)
-        if self._unknown and A.shape != Z.shape:
-            raise ShapeError(
-                f"activation {self.activation!r} turned {describe(Z)} into shape {A.shape}; "
-                "it must keep the shape"
-            )
+        if self._unknown:
+            self._refuse(Z, A)
         if recorded:
             if A is Z:  # a function of one's own that returns what it was given
                 A = +Z
             A.name = self._A
         return A
+
+    def _refuse(self, Z: Any, A: Any) -> None:
+        """Refuse what a function of one's own made of Z, if no pass back or no layer can follow."""
+        if np.shape(getattr(A, "value", A)) != Z.shape:
+            raise ShapeError(
+                f"activation {self.activation!r} turned {describe(Z)} into {describe(A)}; "
+                "it must keep the shape"
+            )
+        if isinstance(Z, ag.Tensor) and not isinstance(A, ag.Tensor):
+            raise GraphError(
+                f"activation {self.activation!r} turned {describe(Z)} into a bare {type(A).__name__}, which "
+                "remembers nothing of it; compute with Z itself, not with Z.data"
+            )
 
     def config(self) -> dict[str, Any]:
         """Describe the layer without its weights, in values that JSON knows."""

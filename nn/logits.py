@@ -15,7 +15,9 @@ __all__ = ["logistic_loss", "mean_surprise"]
 @ag.pointwise(
     lambda _out, Z, Y: ag.sigmoid(Z) - Y,
     lambda _out, Z, _Y: -Z,
-    notation=applied("logistic_loss", latex=r"\ell_{\sigma}", numpy="logistic_loss"),
+    notation=applied("logistic_loss", latex=r"\ell_{\sigma}")._replace(
+        numpy="(np.maximum({0}, 0) - {0} * {1} + np.log1p(np.exp(-np.abs({0}))))", numpy_operands=(ATOM,)
+    ),
     flops=6,
 )
 def logistic_loss(Z: Any, Y: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd_core.errors import DataError
 from autograd_core.node import Array
 from nn.targets import classifying, paired
 
@@ -17,16 +18,19 @@ __all__ = ["accuracy", "confusion", "r2"]
 
 
 @classifying
-def accuracy(net: Sequential, X: Any, Y: Any) -> float:
+def accuracy(net: Sequential, X: Any, Y: Any, *, threshold: float = 0.5) -> float:
     """Share of predictions that are right.
 
     One class out of several: the largest prediction of a column decides. A single row, or several labels
-    that are each on or off (columns of Y that do not sum to 1): each entry decides by itself, above 1/2.
+    that are each on or off (columns of Y that do not sum to 1): each entry decides by itself.
 
     Parameters
     ----------
     X : (n[0], m)
     Y : (n[L], m), or class numbers (m,)
+    threshold : float
+        Above which an entry that decides by itself says yes: 1/2 for probabilities, 0 for logits, as in
+        ``functools.partial(nn.accuracy, threshold=0)``.
 
     Examples
     --------
@@ -39,7 +43,7 @@ def accuracy(net: Sequential, X: Any, Y: Any) -> float:
     A, Y = _pair(accuracy, net, X, Y)
     if len(A) > 1 and np.allclose(Y.sum(axis=0), 1):
         return float(np.mean(A.argmax(axis=0) == Y.argmax(axis=0)))
-    return float(np.mean((A > 0.5) == (Y > 0.5)))
+    return float(np.mean((A > threshold) == (Y > 0.5)))
 
 
 @classifying
@@ -47,6 +51,11 @@ def confusion(net: Sequential, X: Any, Y: Any) -> Array:
     """Count examples by true class (row) and predicted class (column): integers (classes, classes).
 
     A network with one output tells class 0 from class 1 at 1/2.
+
+    Raises
+    ------
+    DataError
+        The targets tell no classes apart: a column of Y does not sum to 1, or one entry is outside 0 to 1.
 
     Examples
     --------
@@ -59,6 +68,8 @@ def confusion(net: Sequential, X: Any, Y: Any) -> Array:
     A, Y = _pair(confusion, net, X, Y)
     if len(A) == 1:
         A, Y = np.vstack([1 - A, A]), np.vstack([1 - Y, Y])
+    if (Y < 0).any() or not np.allclose(Y.sum(axis=0), 1):
+        raise DataError("confusion: a column of Y is no class: it sums to 1, with every entry from 0 to 1")
     counts = np.zeros((len(A), len(A)), int)
     np.add.at(counts, (Y.argmax(axis=0), A.argmax(axis=0)), 1)
     return counts

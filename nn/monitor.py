@@ -37,6 +37,7 @@ class Monitor:
 
     Attributes
     ----------
+    metrics : dict of str to function
     history : History
     best : list of dicts or None
         The parameters of the best epoch, once there was one.
@@ -54,24 +55,25 @@ class Monitor:
         callbacks: Sequence[Callback],
     ) -> None:
         self._net, self._cost, self._train, self._held_back = net, cost, train, held_back
-        self.patience, self._callbacks = patience, callbacks
-        named = metrics.items() if isinstance(metrics, Mapping) else [(_called(f), f) for f in metrics]
-        self._metrics = dict(named)
+        self.patience, self._callbacks, self.metrics = patience, _called(callbacks), _named(metrics)
         self.history = History()
         self.best: Params | None = None
 
     def after_epoch(self, cost: float, params: Params) -> None:
         """Note an epoch's cost and the parameters that it belongs to, and judge the network as it is now."""
-        history = self.history
+        history, net = self.history, self._net
+        training, net.training = net.training, False
+        try:
+            values, validation_costs = self._values(), self._validation_costs()
+        finally:
+            net.training = training
+        # Nothing is noted before all is known, so that an interruption leaves no half of an epoch.
         history.costs.append(cost)
-        if self._held_back is not None:
-            history.validation_costs.append(self._validation_cost(*self._held_back))
-            params = self._net.params()
-        for name, metric in self._metrics.items():
-            history.metrics.setdefault(name, []).append(float(metric(self._net, *self._train)))
-            if self._held_back is not None:
-                value = float(metric(self._net, *self._held_back))
-                history.metrics.setdefault(f"validation {name}", []).append(value)
+        history.validation_costs += validation_costs
+        if validation_costs:
+            params = net.params()
+        for name, value in values.items():
+            history.metrics.setdefault(name, []).append(value)
         latest = history.monitored[-1]
         if history.best_epoch is None or latest < history.monitored[history.best_epoch - 1]:
             history.best_epoch, self.best = len(history.costs), params
@@ -95,16 +97,56 @@ class Monitor:
         if self.patience is not None and waited >= self.patience:
             raise Stop("patience")
 
-    def _validation_cost(self, X: Any, Y: Any) -> float:
-        training, self._net.training = self._net.training, False
-        try:
-            with ag.no_grad():
-                return float(self._cost(self._net(X), Y))
-        finally:
-            self._net.training = training
+    def _values(self) -> dict[str, float]:
+        """Evaluate every metric, on the examples held back too."""
+        values = {}
+        for name, metric in self.metrics.items():
+            values[name] = _number(name, metric(self._net, *self._train))
+            if self._held_back is not None:
+                values[f"validation {name}"] = _number(name, metric(self._net, *self._held_back))
+        return values
+
+    def _validation_costs(self) -> list[float]:
+        """Compute the cost of the examples held back, if there are any."""
+        if self._held_back is None:
+            return []
+        X, Y = self._held_back
+        with ag.no_grad():
+            return [float(self._cost(self._net(X), Y))]
 
 
-def _called(metric: Metric) -> str:
-    if not callable(metric):
-        raise OptionError(f"metrics: {metric!r} is no function (net, X, Y), such as nn.accuracy")
-    return getattr(metric, "__name__", type(metric).__name__)
+def _named(metrics: Iterable[Metric] | Mapping[str, Metric]) -> dict[str, Metric]:
+    """Give each metric its name, and refuse what is none."""
+    if not isinstance(metrics, Iterable):
+        raise OptionError(f"metrics={metrics!r:.60}: wanted a list of them, as in metrics=[nn.accuracy]")
+    functions = [*metrics.values()] if isinstance(metrics, Mapping) else [*metrics]
+    for metric in functions:
+        if not callable(metric):
+            raise OptionError(f"metrics: {metric!r} is no function (net, X, Y), such as nn.accuracy")
+    if isinstance(metrics, Mapping):
+        return dict(metrics)
+    named = {getattr(metric, "__name__", type(metric).__name__): metric for metric in functions}
+    if len(named) < len(functions):
+        raise OptionError(
+            f"metrics: {len(functions)} of them have {len(named)} names, {', '.join(named)}; tell them "
+            "apart, as in metrics={'hits': function}"
+        )
+    return named
+
+
+def _called(callbacks: Sequence[Callback]) -> list[Callback]:
+    """Refuse callbacks that cannot be called."""
+    if not isinstance(callbacks, Iterable):
+        raise OptionError(f"callbacks={callbacks!r:.60}: wanted a list of them, as in callbacks=[function]")
+    functions = [*callbacks]
+    for callback in functions:
+        if not callable(callback):
+            raise OptionError(f"callbacks: {callback!r} is no function (net, history)")
+    return functions
+
+
+def _number(name: str, value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise OptionError(f"metrics: {name} returned {value!r:.60}; wanted a number") from None

@@ -62,10 +62,7 @@ class Sequential:
         self.dense = tuple(layer for layer in layers if isinstance(layer, Dense))
         self.training = True
         _fitting(layers, self.dense)
-        l = 0
-        for layer in layers:
-            l += isinstance(layer, Dense)
-            layer.number(l)
+        self._number()
 
     # From X to A[L].
 
@@ -152,6 +149,7 @@ class Sequential:
         >>> bool(np.allclose(trace["dW[2]"], trace["dZ[2]"] @ trace["A[1]"].T))
         True
         """
+        self._number()
         return traced(self, X, Y, cost)
 
     # What goes in.
@@ -266,6 +264,13 @@ class Sequential:
         states.load(self.named_parameters(), state)
 
     # What it is.
+
+    def _number(self) -> None:
+        """Name layers after their place here; another network may have named them since."""
+        l = 0
+        for layer in self.layers:
+            l += isinstance(layer, Dense)
+            layer.number(l)
 
     @property
     def widths(self) -> tuple[int, ...]:

@@ -62,7 +62,7 @@ def to_onnx(
     graph = _Graph(onnx, columns, _checked(net, dtype))
     A = "X"
     for l, layer in enumerate(net.dense, start=1):
-        A = graph.layer(layer, A, "A" if layer is net.dense[-1] else f"A[{l}]")
+        A = graph.layer(l, layer, A, "A" if layer is net.dense[-1] else f"A[{l}]")
     model = graph.model(net)
     onnx.checker.check_model(model, full_check=True)
     return replace(Path(path), model.SerializeToString(deterministic=True))
@@ -70,10 +70,10 @@ def to_onnx(
 
 def _checked(net: Sequential, dtype: Any) -> np.dtype[Any]:
     """Refuse what the format cannot say, before anything is built; the dtype of the model."""
-    for layer in net.dense:
+    for l, layer in enumerate(net.dense, start=1):
         if layer.g is not ACTIVATIONS.get(layer.activation):
             raise OptionError(
-                f"the activation of {layer.W.name} is a function, {layer.activation!r}; "
+                f"the activation of W[{l}] is a function, {layer.activation!r}; "
                 f"ONNX can say only the named ones: {', '.join(_ACTIVATIONS)}"
             )
     made = np.result_type(*(W.dtype for W in net.weights())) if dtype is None else np.dtype(dtype)
@@ -97,16 +97,16 @@ class _Graph:
         self.nodes.append(self.onnx.helper.make_node(operation, inputs, [result], **attributes))
         return result
 
-    def constant(self, name: str | None, value: Array) -> str:
-        self.constants[str(name)] = value.astype(self.dtype)
-        return str(name)
+    def constant(self, name: str, value: Array) -> str:
+        self.constants[name] = value.astype(self.dtype)
+        return name
 
-    def layer(self, layer: Dense, A: str, result: str) -> str:
+    def layer(self, l: int, layer: Dense, A: str, result: str) -> str:
         """Z = W A + b and A = g(Z), or Zᵀ = Aᵀ Wᵀ + bᵀ for rows."""
-        W = self.constant(layer.W.name, layer.W.data)
+        W = self.constant(f"W[{l}]", layer.W.data)
         operands = [W, A] if self.columns else [A, W]
         if layer.b is not None:
-            operands.append(self.constant(layer.b.name, layer.b.data if self.columns else layer.b.data.T))
+            operands.append(self.constant(f"b[{l}]", layer.b.data if self.columns else layer.b.data.T))
         Z = self("Gemm", *operands, transB=int(not self.columns))
         _ACTIVATIONS[layer.activation](self, Z)
         self.nodes[-1].output[0] = result

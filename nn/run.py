@@ -75,17 +75,18 @@ class Run:
         These are the last ones, except that a single batch has the cost of those before its update.
         """
         before, total = self.params, 0.0
+        self.net.assign(before)  # whatever a callback has done
         for place, batch in enumerate(self._batches(), start=1):
             self.where = f"epoch {number}, batch {place} of {self.batches}"
             X, Y = self.X[:, batch], self.Y[:, batch]
-            value, gradients = self.measured(self.params, X, Y)
+            value, gradients = self.measured(X, Y)
             gradients = rule.direction(self.net, X, gradients)
             new, state = rule.update(self.params, gradients, self.state)
             self._refuse_spoilt(new, X, Y)
+            self.net.assign(new)
             self._last_good, self.params, self.state = self.params, new, state
             total += value * X.shape[1]
             tick(value, X.shape[1])
-        self.net.assign(self.params)
         return total / self.X.shape[1], before if self.batches == 1 else self.params
 
     def minimise(
@@ -95,7 +96,8 @@ class Run:
 
         def value_and_grad(params: Params) -> tuple[float, Params]:
             self.where = "L-BFGS, on its search"
-            return self.measured(params, self.X, self.Y)
+            self.net.assign(params)
+            return self.measured(self.X, self.Y)
 
         def after(params: Params, value: float) -> None:
             self.params = self._last_good = params
@@ -105,15 +107,14 @@ class Run:
 
         rule.minimise(value_and_grad, self.params, iterations, after)
 
-    def measured(self, params: Params, X: Array, Y: Array) -> tuple[float, Params]:
-        """Compute the cost of some examples and its gradient by the parameters given.
+    def measured(self, X: Array, Y: Array) -> tuple[float, Params]:
+        """Compute the cost of some examples and its gradient by the network's parameters.
 
         Raises
         ------
         NonFiniteError
             The cost is NaN or infinite; the run is back at the last parameters for which it was finite.
         """
-        self.net.assign(params)
         self._draws = [generator.bit_generator.state for generator in self.generators[1:]]
         try:
             J = self._penalised(X, Y)
@@ -128,7 +129,7 @@ class Run:
         return value, self.net.gradients()
 
     def _penalised(self, X: Array, Y: Array) -> Any:
-        J = self.cost(self.net(X), Y)
+        J = costs.scalar("fit", self.cost(self.net(X), Y))
         return J + costs.l2(self.net, self.lam, self.X.shape[1]) if self.lam else J
 
     def _batches(self) -> Iterator[Any]:
@@ -145,9 +146,10 @@ class Run:
 
     def _refuse_spoilt(self, new: Params, X: Array, Y: Array) -> None:
         """Stop before parameters that are not finite are taken over."""
-        for name, value in zip(self.net.named_parameters(), flatten(new)[0], strict=True):
-            if not np.isfinite(value).all():
-                raise self._spoilt(f"the update makes {name} infinite or NaN", X, Y)
+        finite = [np.isfinite(value).all() for value in flatten(new)[0]]
+        if not all(finite):
+            name = [*self.net.named_parameters()][finite.index(False)]
+            raise self._spoilt(f"the update makes {name} infinite or NaN", X, Y)
 
     def _spoilt(self, what: str, X: Array, Y: Array) -> NonFiniteError:
         """Go through the step again, with the same draws, to find the first operation that went wrong."""

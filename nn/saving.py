@@ -55,6 +55,9 @@ class Model:
     classes: Sequence[str] | None = None
 
     def __post_init__(self) -> None:
+        if not isinstance(self.net, Sequential):
+            hint = "; a fitted estimator holds one in net_" if hasattr(self.net, "get_params") else ""
+            raise OptionError(f"wanted a Sequential, found a {type(self.net).__name__}{hint}")
         n, k = self.net.widths[0], self.net.widths[-1]
         if self.scaling is not None and len(self.scaling.mean) != n:
             raise DataError(f"a scaling of {len(self.scaling.mean)} features for a network of {n} inputs")
@@ -90,7 +93,7 @@ def save(
     ------
     OptionError
         There is no such format, the package for it is not installed, or an activation is a function under a
-        name that means another one here.
+        name that means another one here; so do two functions of one name.
     DataError
         `scaling`, `features` or `classes` do not suit the network.
     OSError
@@ -169,11 +172,18 @@ def packed(model: Model) -> Bundle:
     >>> list(arrays), list(about)
     (['W[1]', 'b[1]'], ['format', 'version', 'layers'])
     """
-    for layer in model.net.dense:
-        if layer.activation in ACTIVATIONS and layer.g is not ACTIVATIONS[layer.activation]:
+    functions = dict(ACTIVATIONS)
+    for l, layer in enumerate(model.net.dense, start=1):
+        if layer.g is not functions.setdefault(layer.activation, layer.g):
+            other, fix = "the one of a layer before", "give them different names"
+            if layer.activation in ACTIVATIONS:
+                other, fix = (
+                    "nn's own",
+                    f"pass the name {layer.activation!r} if that is meant, or call it otherwise",
+                )
             raise OptionError(
-                f"the activation of {layer.W.name} is a function called {layer.activation!r}, which would be "
-                f"read as nn's own: pass the name {layer.activation!r} if that is meant, or call it otherwise"
+                f"the activation of W[{l}] is a function called {layer.activation!r}, which would be read as "
+                f"{other}: {fix}"
             )
     about = {"format": _FORMAT, "version": _VERSION, "layers": model.net.config()}
     names = {"features": model.features, "classes": model.classes}

@@ -59,6 +59,12 @@ def check_form(caller: str, layers: Sequence[Layer], new: Params) -> None:
     ------
     ShapeError
     """
+    if not isinstance(new, Sequence):
+        hint = "; load_state_dict takes them by name" if isinstance(new, Mapping) else ""
+        raise ShapeError(
+            f"{caller}: parameters are a {type(new).__name__}, but a list with a dict for each layer is "
+            f"wanted, as params() returns it{hint}"
+        )
     wanted = [[name for name, _ in _named(layer)] for layer in layers]
     if [sorted(own) for own in new] != [sorted(names) for names in wanted]:
         raise ShapeError(f"{caller}: parameters {[sorted(own) for own in new]} for layers that have {wanted}")
@@ -72,6 +78,11 @@ def load(wanted: Mapping[str, ag.Tensor], state: Mapping[str, Any]) -> None:
     DataError
         A name is missing or foreign, a shape or dtype differs, or a value is not finite.
     """
+    if not isinstance(state, Mapping):
+        raise DataError(
+            f"a state is a mapping of names to arrays, as state_dict() returns it, not a "
+            f"{type(state).__name__}; assign takes what params() returns"
+        )
     missing = [name for name in wanted if name not in state]
     foreign = [str(name) for name in state if name not in wanted]
     if missing or foreign:

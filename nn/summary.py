@@ -12,13 +12,14 @@ __all__ = ["summary", "tabulated"]
 
 def summary(layers: Sequence[Layer]) -> str:
     """Tabulate layers with their shapes and numbers of parameters."""
-    rows = [("layer", "activation", "A", "W", "b", "parameters")]
+    rows, l = [("layer", "activation", "A", "W", "b", "parameters")], 0
     for layer in layers:
         if isinstance(layer, Dense):
+            l += 1
             count = sum(parameter.size for parameter in layer.parameters())
             b = "" if layer.b is None else str(layer.b.shape)
             A = f"({layer.n_out}, m)"
-            rows.append((str(layer.index), layer.activation, A, str(layer.W.shape), b, f"{count:,}"))
+            rows.append((str(l), layer.activation, A, str(layer.W.shape), b, f"{count:,}"))
         else:
             rows.append(("", f"dropout, keep {layer.keep:g}", "", "", "", ""))
     dense = [layer for layer in layers if isinstance(layer, Dense)]

@@ -106,7 +106,7 @@ def targets(cost: Cost, Y: Any, n: int, m: int, dtype: Any = np.float64) -> Arra
     n, m : int
         Outputs of the network and examples.
     dtype : float64 or float32
-        What integers turn into.
+        What they turn into.
 
     Returns
     -------
@@ -132,7 +132,7 @@ def targets(cost: Cost, Y: Any, n: int, m: int, dtype: Any = np.float64) -> Arra
         cost = cost.func
     classes = cost in _classifying
     said = f"fit: the network has {n} outputs (classes) and X holds {m} examples"
-    columns = _columns(said, Y, (n, m), np.dtype(dtype), classes)
+    columns = _columns(said, Y, (n, m), np.dtype(dtype), classes).astype(dtype, copy=False)
     bad = np.argwhere(~np.isfinite(columns))
     if len(bad):
         raise NonFiniteError(f"fit: Y holds {columns[tuple(bad[0])]} in example (column) {bad[0][1]}")

@@ -9,7 +9,7 @@ import numpy as np
 
 import autograd_core as ag
 from autograd_core.backprop import reverse_sweep
-from autograd_core.errors import ShapeError, unknown_option
+from autograd_core.errors import unknown_option
 from autograd_core.node import Array, recording, topological_order
 from nn import costs
 from nn.dropout import Dropout
@@ -89,6 +89,9 @@ class Trace(Mapping[str, Array]):
         >>> [*layer.forward_in], [*layer.backward_out]
         (['A[1]', 'W[2]', 'b[2]'], ['dW[2]', 'db[2]', 'dA[1]'])
         """
+        if l < 1 or f"Z[{l}]" not in self:
+            L = sum(name.startswith("Z[") for name in self.forward)
+            raise KeyError(f"there is no layer {l!r}; they are numbered 1 to {L}")
         before = f"Ã[{l - 1}]" if f"Ã[{l - 1}]" in self else f"A[{l - 1}]"
         W, b, Z, A = (f"{name}[{l}]" for name in "WbZA")
         parameters = [name for name in (W, b) if name != b or b in self]
@@ -120,9 +123,7 @@ def traced(net: Sequential, X: Any, Y: Any, cost: Callable[[Any, Any], Any] | No
     if cost is None:
         cost = getattr(costs, costs.matching(net.dense[-1].activation))
     with recording():
-        J = cost(net(_inputs(net, X)), Y)
-    if J.size != 1:
-        raise ShapeError(f"trace: the cost is of shape {J.shape}; a pass back starts from a scalar")
+        J = costs.scalar("trace", cost(net(_inputs(net, X)), Y))
     cotangents = reverse_sweep({J: np.ones_like(J.data)}, keep=True)
     named = {node.name: node for node in topological_order([J]) if node.name}
     forward = [name for name in _order(net) if name in named]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from autograd_core.errors import OptionError
 from autograd_core.node import Array
 from nn.checkpoints import Checkpoint, settings
 from nn.datasets import split
+from nn.dropout import Dropout
 from nn.history import History
 from nn.monitor import Callback, Metric, Monitor, Stop
 from nn.network import Sequential
@@ -77,7 +79,8 @@ def fit(
         Stop when the cost of the examples held back (without any: of those trained on) has not fallen below
         its lowest for so many epochs.
     callbacks : functions (net, history) -> bool or None
-        Called after each epoch; one that returns True ends the training.
+        Called after each epoch; one that returns True ends the training. They look on: what they
+        assign to the weights is lost.
     checkpoint : path of a .safetensors or .npz file, optional
         Where to keep everything that is needed to go on; replaced as a whole after every
         `checkpoint_every` epochs and at the end. `nn.load` reads the network from it.
@@ -108,19 +111,28 @@ def fit(
     >>> history.costs[-1] < history.costs[0]
     True
     """
-    rule = optimizer or GradientDescent()
-    _check_options(rule, epochs, batch_size, lam, validation, patience, checkpoint, checkpoint_every, resume)
-    X, Y = _checked(net, cost, *data)
+    rule = GradientDescent() if optimizer is None else optimizer
+    counts = {
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "patience": patience,
+        "checkpoint_every": checkpoint_every,
+    }
+    _check_options(cost, rule, counts, seed, lam, validation, checkpoint, resume)
+    if isinstance(rule, LBFGS):
+        _check_whole(net, batch_size, checkpoint)
+    X, Y = _checked(net, cost, data)
     held_back: tuple[Array, Array] | None = None
     if isinstance(validation, float):
         (X, Y), held_back = split(X, Y, held_back=validation, seed=seed)
     elif validation is not None:
-        held_back = _checked(net, cost, *validation)
+        held_back = _checked(net, cost, validation)
     monitor = Monitor(net, cost, (X, Y), held_back, metrics, patience, callbacks)
     run = Run(net, cost, X, Y, batch_size=batch_size, seed=seed, lam=lam)
     file = None
     if checkpoint is not None:
-        said = settings(net, cost, rule, (X, Y), held_back, batch_size=batch_size, seed=seed, lam=lam)
+        options = {"batch_size": batch_size, "seed": seed, "lam": lam, "metrics": [*monitor.metrics]}
+        said = settings(net, cost, rule, (X, Y), held_back, **options)
         file = Checkpoint(checkpoint, said, checkpoint_every)
     if not isinstance(rule, LBFGS):
         run.state = rule.start(run.params)
@@ -161,7 +173,7 @@ def _train(
             else:
                 for number in range(done + 1, epochs + 1):
                     after_epoch(*run.epoch(rule, number, tick))
-        history.stopped = "epochs"
+        history.stopped = "epochs" if len(history.costs) >= epochs else "converged"
     except Stop as stop:
         history.stopped = str(stop)
     except KeyboardInterrupt:
@@ -176,27 +188,22 @@ def _train(
 
 
 def _check_options(
+    cost: Any,
     rule: Any,
-    epochs: int,
-    batch_size: int | None,
+    counts: dict[str, int | None],
+    seed: Any,
     lam: float,
     validation: Any,
-    patience: int | None,
     checkpoint: Any,
-    checkpoint_every: int,
     resume: bool,
 ) -> None:
     """Refuse settings that make no sense."""
+    if not callable(cost):
+        raise OptionError(f"fit: cost={cost!r}; wanted a function (A, Y), such as nn.costs.cross_entropy")
     if not isinstance(rule, Optimizer | LBFGS):
         raise OptionError(
             f"fit: optimizer={rule!r}; wanted one of nn.optimizers, such as nn.optimizers.Adam()"
         )
-    counts = {
-        "epochs": epochs,
-        "batch_size": batch_size,
-        "patience": patience,
-        "checkpoint_every": checkpoint_every,
-    }
     for name, value in counts.items():
         if value is not None and (not isinstance(value, int | np.integer) or value < 1):
             raise OptionError(f"fit: {name}={value!r}; it must be a whole number of at least 1")
@@ -204,18 +211,35 @@ def _check_options(
         not isinstance(validation, tuple | list) or len(validation) != 2
     ):
         raise OptionError(f"fit: validation={validation!r:.60}; wanted a share such as 0.2, or a pair (X, Y)")
-    if not 0 <= lam < np.inf:
-        raise OptionError(f"fit: lam={lam}; a weight penalty is 0 or more")
+    if seed is not None and (not isinstance(seed, int | np.integer) or seed < 0):
+        raise OptionError(f"fit: seed={seed!r}; it must be a whole number of at least 0")
+    if not isinstance(lam, Real) or not 0 <= lam < np.inf:
+        raise OptionError(f"fit: lam={lam!r}; a weight penalty is a number, 0 or more")
     if resume and checkpoint is None:
         raise OptionError("fit: resume=True needs a checkpoint: the path of the file to go on from")
-    if isinstance(rule, LBFGS) and (checkpoint is not None or batch_size is not None):
+
+
+def _check_whole(net: Sequential, batch_size: int | None, checkpoint: Any) -> None:
+    """Refuse what does not go with a rule that searches by itself, on one and the same function."""
+    if checkpoint is not None or batch_size is not None:
         raise OptionError(
             "fit: LBFGS takes all examples at once and keeps what it knows to itself, so it goes with "
             "neither batch_size nor checkpoint; take Adam, or nn.save the network afterwards"
         )
+    if any(isinstance(layer, Dropout) and layer.keep < 1 for layer in net.layers):
+        raise OptionError(
+            "fit: LBFGS compares costs along its way, and dropout makes another cost of each; take Adam, or "
+            "leave the Dropout layers out"
+        )
 
 
-def _checked(net: Sequential, cost: Cost, X: Any, Y: Any) -> tuple[Array, Array]:
-    """Refuse data that do not fit, before anything is changed."""
-    X = net.finite(np.asarray(X)).data
-    return X, targets(cost, Y, net.widths[-1], X.shape[1], net.dense[0].W.dtype)
+def _checked(net: Sequential, cost: Cost, data: Any) -> tuple[Array, Array]:
+    """Refuse data that do not fit, before anything is changed; take them in the dtype of the network."""
+    if not isinstance(data, tuple | list) or len(data) != 2:
+        found = f"{len(data)} parts" if isinstance(data, tuple | list) else type(data).__name__
+        raise OptionError(f"fit: found {found} for the data; wanted a pair (X, Y)")
+    dtype = net.dense[0].W.dtype
+    with np.errstate(over="ignore"):  # an infinity that comes of it is refused
+        X = net.finite(net.examples(data[0]).data.astype(dtype, copy=False)).data
+        Y = targets(cost, data[1], net.widths[-1], X.shape[1], dtype)
+    return X, Y

@@ -15,7 +15,7 @@ import numpy as np
 
 import autograd_core as ag
 from autograd_core.backprop import reverse_sweep
-from autograd_core.errors import GraphError, ShapeError
+from autograd_core.errors import GraphError, OptionError, ShapeError
 from autograd_core.node import Array, recording
 from nn import costs
 from nn.activations import ACTIVATIONS, softmax
@@ -113,6 +113,8 @@ class Units(Mapping[str, ag.Tensor]):
 
     def links(self, l: int) -> list[Link]:
         """List the lines from layer l - 1 into layer l = 1, ..., L, then those from its bias unit."""
+        if not 1 <= l < len(self.widths):
+            raise OptionError(f"there is no layer {l!r}; they are numbered 1 to {len(self.widths) - 1}")
         heads = [f"z[{l}][{j}]" for j in range(1, self.widths[l] + 1)]
         tails = [f"a[{l - 1}][{k}]" for k in range(1, self.widths[l - 1] + 1)]
         weights = [

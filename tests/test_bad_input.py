@@ -1,6 +1,7 @@
 """Bad input gets one clear error that names the operation, the tensors and shapes, and changes nothing."""
 
 import re
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from autograd_core.errors import (
     AutogradError,
     DataError,
     DtypeError,
+    GraphError,
     NonFiniteError,
     OptionError,
     ShapeError,
@@ -131,6 +133,12 @@ def test_an_activation_that_is_misspelt_is_named_with_the_nearest():
         nn.Dense(2, 3, "thanh")
 
 
+def test_an_activation_that_forgets_z_is_refused(data):
+    net = nn.Sequential(nn.Dense(4, 3, lambda Z: np.tanh(Z.data), rng=0))
+    with pytest.raises(GraphError, match=r"Z\[1\].*bare ndarray.*not with Z.data"):
+        net(data[0])
+
+
 def test_an_activation_that_changes_the_shape_is_refused():
     layer = nn.Dense(2, 3, lambda Z: ag.sum(Z, 0))
     with pytest.raises(ShapeError, match="must keep the shape"):
@@ -185,10 +193,79 @@ def test_labels_outside_the_classes_are_refused(labels, words):
         nn.datasets.one_hot(labels, 3)
 
 
-@pytest.mark.parametrize("option", [{"epochs": 0}, {"batch_size": 0}])
-def test_fit_refuses_settings_that_make_no_sense(option, net, data):
-    with pytest.raises(OptionError, match="at least 1"):
-        nn.fit(net, nn.costs.cross_entropy, data, progress=False, **option)
+SETTINGS = {
+    "no epoch": ({"epochs": 0}, "epochs=0.*at least 1"),
+    "an empty batch": ({"batch_size": 0}, "batch_size=0.*at least 1"),
+    "a cost by name": ({"cost": "huber"}, "cost='huber'; wanted a function"),
+    "a generator as seed": ({"seed": np.random.default_rng(0)}, "seed=.*whole number"),
+    "a penalty in words": ({"lam": "much"}, "lam='much'"),
+    "a metric without a list": ({"metrics": nn.accuracy}, r"in metrics=\[nn.accuracy\]"),
+    "a metric that is none": ({"metrics": {"hits": 1}}, "metrics: 1 is no function"),
+    "metrics of one name": (
+        {"metrics": [lambda *_: 1.0, lambda *_: 2.0]},
+        "2 of them have 1 names, <lambda>",
+    ),
+    "a metric that is no number": ({"metrics": [nn.confusion]}, "confusion returned array"),
+    "a callback without a list": ({"callbacks": print}, r"in callbacks=\[function\]"),
+    "a callback that is none": ({"callbacks": [1]}, "callbacks: 1 is no function"),
+    "data alone": ({"data": np.ones((4, 2))}, "ndarray for the data.*pair"),
+    "data in three": ({"data": (1, 2, 3)}, "3 parts for the data.*pair"),
+    "batches for a rule that takes all": (
+        {"optimizer": nn.optimizers.LBFGS(), "batch_size": 7},
+        "neither batch_size nor checkpoint",
+    ),
+}
+
+
+@pytest.mark.parametrize(("option", "match"), SETTINGS.values(), ids=SETTINGS)
+def test_fit_refuses_settings_that_make_no_sense(option, match, net, data):
+    settings = {"cost": nn.costs.cross_entropy, "data": data, "epochs": 1, "progress": False}
+    with pytest.raises(OptionError, match=match):
+        nn.fit(net, **settings | option)
+
+
+def test_a_search_along_a_line_and_dropout_do_not_go_together(data):
+    net = nn.Sequential(nn.Dense(4, 5, rng=0), nn.Dropout(0.5), nn.Dense(5, 3, "softmax", rng=1))
+    with pytest.raises(OptionError, match="dropout makes another cost of each"):
+        nn.fit(net, nn.costs.cross_entropy, data, nn.optimizers.LBFGS(), progress=False)
+
+
+def test_a_metric_is_called_before_it_is_one():
+    with pytest.raises(OptionError, match=r"Fisher\(\) one of the network"):
+        nn.optimizers.GradientFlow(0.1, nn.optimizers.Fisher)
+
+
+COSTS = {
+    "losses": (lambda A, Y: nn.costs.squared_error(A, Y, reduction="none"), ShapeError, "scalar: take .mean"),
+    "a matrix": (lambda A, Y: ((A - Y) ** 2).sum(keepdims=True), ShapeError, "scalar"),
+    "a bare number": (lambda A, Y: float((A.data - Y).sum()), GraphError, "bare number.*not from A.data"),
+}
+
+
+@pytest.mark.parametrize(("cost", "error", "match"), COSTS.values(), ids=COSTS)
+def test_fit_refuses_a_cost_without_a_way_back_and_changes_nothing(cost, error, match, net, data):
+    before = net.state_dict()
+    with pytest.raises(error, match=f"fit: the cost is .*{match}"):
+        nn.fit(net, cost, data, progress=False)
+    assert all(np.array_equal(net.state_dict()[name], before[name]) for name in before)
+
+
+def test_a_rule_that_changes_a_shape_is_refused_and_changes_nothing(net, data):
+    @dataclass(frozen=True)
+    class Shrinking(nn.optimizers.Optimizer):
+        def step(self, W, dW):
+            return (W.sum(keepdims=True),)
+
+    before = net.eval().state_dict()
+    with pytest.raises(ShapeError, match=r"assign: a value of shape \(1, 1\) for W\[1\]"):
+        nn.fit(net, nn.costs.cross_entropy, data, Shrinking(), progress=False)
+    assert all(np.array_equal(net.state_dict()[name], before[name]) for name in before)
+    assert not net.training
+
+
+def test_a_table_of_hits_and_misses_refuses_targets_that_are_no_classes(net, data):
+    with pytest.raises(DataError, match="confusion: a column of Y is no class"):
+        nn.confusion(net, data[0], np.ones((3, 150)))
 
 
 def test_a_cost_that_becomes_infinite_keeps_the_last_good_parameters(data):

@@ -380,3 +380,16 @@ def test_l2_passes_gradcheck_to_second_order():
 def test_l2_refuses_what_makes_no_sense(lam, m):
     with pytest.raises(OptionError, match="lam is 0 or positive"):
         costs.l2(nn.Sequential(nn.Dense(2, 1)), lam, m)
+
+
+def test_numbers_of_numpy_widen_no_float32():
+    A = ag.tensor(np.ones((2, 3), np.float32), requires_grad=True)
+    assert nn.costs.huber(A, A.data / 2, np.float64(0.1)).dtype == np.float32
+    net = nn.Sequential(nn.Dense(2, 1, rng=0, dtype=np.float32))
+    assert nn.costs.l2(net, np.float64(0.1), np.int64(3)).dtype == np.float32
+
+
+@pytest.mark.parametrize("delta", [0.0, -1.0, np.nan, "1", None])
+def test_the_bend_of_huber_is_a_positive_number(delta):
+    with pytest.raises(OptionError, match=r"delta=.*positive number"):
+        nn.costs.huber(np.ones((1, 1)), np.ones((1, 1)), delta)

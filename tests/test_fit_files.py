@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import time
+from functools import partial
 
 import numpy as np
 import pytest
@@ -24,12 +25,12 @@ RULES = {
 }
 
 
-def trained(rule=RULES["Adam, clipped"], epochs=12, **options):
+def trained(rule=RULES["Adam, clipped"], epochs=12, cost=nn.costs.cross_entropy, **options):
     net = nn.Sequential(
         nn.Dense(4, 6, "tanh", rng=0), nn.Dropout(0.8, rng=1), nn.Dense(6, 3, "softmax", rng=2)
     )
     settings = {"batch_size": 32, "seed": 3, "validation": 0.2, "metrics": [nn.accuracy], "progress": False}
-    history = nn.fit(net, nn.costs.cross_entropy, (X, Y), rule, epochs=epochs, **settings | options)
+    history = nn.fit(net, cost, (X, Y), rule, epochs=epochs, **settings | options)
     return net, history
 
 
@@ -61,6 +62,14 @@ def test_a_checkpoint_that_is_not_written_every_epoch_is_written_at_the_end(tmp_
 
 def costs(file):
     return len(storage.read(file).arrays["training/history/costs"])
+
+
+def test_numbers_of_numpy_are_settings_too(tmp_path):
+    file = tmp_path / "run.npz"
+    options = {"batch_size": np.int64(32), "seed": np.int32(3), "lam": np.float32(0.5)}
+    trained(epochs=2, checkpoint=file, **options)
+    resumed = trained(checkpoint=file, resume=True, batch_size=32, seed=3, lam=0.5)
+    assert outcome(*resumed) == outcome(*trained(**options))
 
 
 def test_early_stopping_resumes_too(tmp_path):
@@ -98,6 +107,8 @@ def test_without_resume_a_file_is_replaced(tmp_path):
         ({"rule": nn.optimizers.Adam(0.1)}, "optimizer Clipped"),
         ({"validation": 0.3}, "examples"),
         ({"validation": None}, "examples"),
+        ({"metrics": []}, r"metrics \['accuracy'\], this one has \[\]"),
+        ({"cost": partial(nn.costs.cross_entropy, class_weights=[1, 2, 3])}, "class_weights"),
     ],
 )
 def test_a_checkpoint_of_another_training_is_refused(change, told, tmp_path):

@@ -290,3 +290,13 @@ def test_nothing_is_imported_before_it_is_used():
     code = "import nn.storage, nn.saving, nn.torch_weights, nn.onnx_export, sys; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert not {"safetensors", "onnx", "onnxruntime", "torch"} & set(loaded.split())
+
+
+def test_a_layer_that_went_into_another_network_is_written_under_its_place_here(tmp_path, rng):
+    pytest.importorskip("onnx")
+    runtime = pytest.importorskip("onnxruntime")
+    net = nn.Sequential(*(nn.Dense(3, 3, "tanh", rng=l) for l in range(3)))
+    nn.Sequential(*net.layers[1:])
+    path, X = nn.to_onnx(net, tmp_path / "net.onnx"), rng.normal(size=(3, 4))
+    [A] = runtime.InferenceSession(path).run(None, {"X": X.T})
+    np.testing.assert_allclose(A.T, net.predict(X), rtol=1e-12)

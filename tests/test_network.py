@@ -112,6 +112,9 @@ def test_the_same_seed_draws_the_same_bits_and_a_shared_generator_goes_on(init):
         ),
         (lambda rng, shape: np.full(shape, np.inf), OptionError, "not finite"),
         (lambda rng, shape: np.full(shape, 1j), OptionError, "not finite"),
+        (initializers.he, OptionError, "he.* has to be called first"),
+        (initializers.zeros, OptionError, "zeros.* has to be called first"),
+        (["he"], OptionError, "unknown initialiser"),
     ],
 )
 def test_first_weights_that_make_no_layer_are_refused(init, error, match):
@@ -126,6 +129,7 @@ def test_first_weights_that_make_no_layer_are_refused(init, error, match):
         lambda: initializers.uniform(np.nan),
         lambda: initializers.constant(np.inf),
         lambda: initializers.he(np.nan),
+        lambda: initializers.he("normal"),
         lambda: initializers.xavier(distribution="gaussian"),
     ],
 )
@@ -367,3 +371,31 @@ def test_a_layer_that_goes_into_another_network_is_still_saved_under_its_place_h
     nn.Sequential(*net.layers[1:])
     assert [*net.state_dict()] == names
     net.load_state_dict(net.state_dict())
+
+
+def test_a_layer_that_goes_into_another_network_keeps_its_number_in_the_summary():
+    net = nn.Sequential(nn.Dense(2, 3, rng=0), nn.Dense(3, 1, rng=1))
+    before = net.summary()
+    nn.Sequential(*net.layers[1:])
+    assert net.summary() == before
+
+
+def test_parameters_in_the_other_form_are_refused_with_a_hint(net, X):
+    with pytest.raises(ShapeError, match=r"a dict.*load_state_dict"):
+        net.assign(net.state_dict())
+    with pytest.raises(ShapeError, match="apply: parameters are a NoneType"):
+        net.apply(None, X)
+    with pytest.raises(DataError, match="list; assign takes"):
+        net.load_state_dict(net.params())
+
+
+def test_a_float32_network_computes_in_float32_whatever_the_data_are():
+    net, seen = nn.Sequential(nn.Dense(4, 3, "softmax", rng=0, dtype=np.float32)), set()
+
+    def cost(A, Y):
+        J = nn.costs.cross_entropy(A, Y)
+        seen.update(x.dtype for x in (A, Y, J, *net.parameters()))
+        return J
+
+    nn.fit(net, cost, nn.datasets.iris(), epochs=2, lam=np.float64(0.1), validation=0.2, progress=False)
+    assert seen == {np.dtype(np.float32)}

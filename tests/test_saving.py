@@ -205,3 +205,15 @@ def test_a_thousand_damaged_files_are_refused_or_give_the_very_network(path):
             assert repr(other) == repr(net)
         assert bits(net) == wanted
     assert refused > 900
+
+
+def test_two_functions_of_one_name_are_refused_because_one_would_be_loaded_for_both(path):
+    layers = [nn.Dense(2, 2, lambda Z: 2 * Z), nn.Dense(2, 2, lambda Z: 3 * Z)]
+    with pytest.raises(OptionError, match=r"W\[2\] is a function called '<lambda>'.*different names"):
+        saving.save(nn.Sequential(*layers), path)
+    assert not path.exists()
+
+
+def test_what_is_no_network_is_refused(path):
+    with pytest.raises(OptionError, match="wanted a Sequential, found a Dense"):
+        saving.save(nn.Dense(2, 2), path)

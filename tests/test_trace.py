@@ -5,6 +5,7 @@ import pytest
 
 import autograd_core as ag
 import nn
+from autograd_core.errors import GraphError, ShapeError
 from nn import closed_form as by_hand
 
 M = 5
@@ -184,3 +185,28 @@ def test_a_trace_prints_as_a_table_and_knows_its_names(X, Y):
         trace["dW[2]"]
     with pytest.raises(KeyError):
         trace.layer(2)
+
+
+def test_a_layer_that_goes_into_another_network_keeps_its_number_in_a_trace():
+    net = nn.Sequential(*(nn.Dense(3, 3, "tanh", rng=l) for l in range(3)))
+    X, Y = np.ones((3, 2)), np.zeros((3, 2))
+    before = net.trace(X, Y)
+    nn.Sequential(*net.layers[1:])
+    after = net.trace(X, Y)
+    assert [*after] == [*before]
+    assert all(np.array_equal(after[name], before[name]) for name in before)
+
+
+def test_a_layer_that_is_not_there_is_named(X, Y):
+    trace = nn.Sequential(nn.Dense(4, 3, rng=0)).trace(X, Y, nn.costs.squared_error)
+    for l in (0, 2):
+        with pytest.raises(KeyError, match=f"no layer {l}; they are numbered 1 to 1"):
+            trace.layer(l)
+
+
+def test_a_cost_that_is_no_recorded_scalar_is_refused(X, Y):
+    net = nn.Sequential(nn.Dense(4, 3, rng=0))
+    with pytest.raises(ShapeError, match=r"trace: the cost is .* scalar"):
+        net.trace(X, Y, lambda A, Y: A - Y)
+    with pytest.raises(GraphError, match="trace: the cost is the bare number"):
+        net.trace(X, Y, lambda A, Y: 1.0)

@@ -79,13 +79,6 @@ def test_mini_batch_gradients_weighted_by_size_are_the_gradient_of_all():
         np.testing.assert_allclose(sum(g[i] * m for g, m in parts) / 150, wanted, rtol=1e-12, atol=1e-16)
 
 
-def test_a_float32_network_stays_float32():
-    net = nn.Sequential(nn.Dense(4, 3, "softmax", rng=0, dtype=np.float32))
-    X, Y = (part.astype(np.float32) for part in nn.datasets.iris())
-    nn.fit(net, nn.costs.cross_entropy, (X, Y), epochs=2, progress=False)
-    assert {p.dtype for p in net.parameters()} == {np.dtype(np.float32)}
-
-
 def test_identity_layers_collapse_to_one_affine_map():
     net = nn.Sequential(nn.Dense(4, 5, rng=0), nn.Dense(5, 3, rng=1))
     X = np.random.default_rng(0).normal(size=(4, 6))
@@ -238,6 +231,14 @@ def test_with_patience_the_weights_are_the_best_even_if_the_epochs_run_out_first
     assert nn.costs.cross_entropy(net(held_back.X), held_back.Y).item() == min(history.validation_costs)
 
 
+def test_accuracy_on_logits_takes_0_for_its_threshold():
+    net = nn.Sequential(nn.Dense(1, 1, bias=False, init="zeros"))
+    net.dense[0].W.data = np.ones((1, 1))
+    X, Y = np.array([[-1.0, 0.25, 3.0]]), [0, 1, 1]
+    assert nn.accuracy(net, X, Y, threshold=0) == 1.0
+    assert nn.accuracy(net, X, Y) == 2 / 3
+
+
 def test_a_callback_sees_each_epoch_and_may_end_the_training():
     seen = []
 
@@ -273,6 +274,18 @@ def test_ctrl_c_stops_cleanly_with_the_best_weights(batch):
         elif not batch:
             np.testing.assert_array_equal(net.state_dict()["W[1]"], before["W[1]"])
         assert all(p.grad is None for p in net.parameters())
+
+
+def test_ctrl_c_while_judging_leaves_no_half_of_an_epoch():
+    def fourth_stops(net, X, Y, calls=[]):  # noqa: B006 - it counts
+        calls.append(net.training)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        return sum(calls)
+
+    _, history, _ = fitted(epochs=5, validation=0.2, metrics=[fourth_stops])
+    assert (history.stopped, len(history.costs), len(history.validation_costs)) == ("interrupted", 1, 1)
+    assert history.metrics == {"fourth_stops": [0.0], "validation fourth_stops": [0.0]}
 
 
 def test_the_weight_penalty_is_that_of_all_examples_whatever_the_batch():
@@ -389,6 +402,7 @@ def test_lbfgs_takes_all_examples_at_once_and_gets_far_in_few_iterations():
     net, (X, Y) = network(), separable()
     history = nn.fit(net, nn.costs.cross_entropy, (X, Y), nn.optimizers.LBFGS(), epochs=40, progress=False)
     assert history.costs[-1] < 0.02
+    assert (history.stopped == "converged") == (len(history.costs) < 40)
     assert nn.costs.cross_entropy(net(X), Y).item() == pytest.approx(history.costs[-1], rel=1e-12)
     with pytest.raises(OptionError, match="neither"):
         nn.fit(net, nn.costs.cross_entropy, (X, Y), nn.optimizers.LBFGS(), batch_size=10, progress=False)

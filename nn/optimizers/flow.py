@@ -53,10 +53,10 @@ class GradientFlow(Optimizer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not (self.metric is None or callable(self.metric)):
+        if isinstance(self.metric, type) or not (self.metric is None or callable(self.metric)):
             raise OptionError(
                 f"GradientFlow(metric={self.metric!r}): wanted a function (net, X, gradients) -> directions; "
-                "ConstantMetric(g) makes one of a matrix"
+                "ConstantMetric(g) makes one of a matrix, and Fisher() one of the network"
             )
 
     def factors(self, t: Any) -> tuple[Any, ...]:
