@@ -6,10 +6,10 @@ One column per example: X (n[0], m), Y (n[L], m), W[l] (n[l], n[l-1]), b[l] (n[l
 import importlib
 from typing import Any
 
+from autograd_core.extras import required
 from nn import activations, closed_form, costs, datasets, elementary, initializers, optimizers, targets
 from nn.datasets import columns
 from nn.dropout import Dropout
-from nn.extras import required
 from nn.history import History
 from nn.layers import Dense
 from nn.metrics import accuracy, confusion, r2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from nn.extras import required
+from autograd_core.extras import required
 
 __all__ = ["History"]
 

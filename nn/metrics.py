@@ -43,7 +43,7 @@ def accuracy(net: Sequential, X: Any, Y: Any, *, threshold: float = 0.5) -> floa
     A, Y = _pair(accuracy, net, X, Y)
     if len(A) > 1 and np.allclose(Y.sum(axis=0), 1):
         return float(np.mean(A.argmax(axis=0) == Y.argmax(axis=0)))
-    return float(np.mean((A > threshold) == (Y > 0.5)))
+    return float(np.mean((threshold < A) == (Y > 0.5)))
 
 
 @classifying

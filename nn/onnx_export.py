@@ -12,10 +12,10 @@ import numpy as np
 
 from autograd_core import __version__
 from autograd_core.errors import OptionError
+from autograd_core.extras import required
 from autograd_core.files import replace
 from autograd_core.node import Array
 from nn.activations import ACTIVATIONS
-from nn.extras import required
 from nn.layers import Dense
 from nn.network import Sequential
 

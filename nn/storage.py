@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd_core.errors import DataError, DtypeError, unknown_option
+from autograd_core.extras import required
 from autograd_core.files import replace
 from nn import npz
-from nn.extras import required
 
 __all__ = ["Bundle", "naming", "read", "read_npz_arrays", "write"]
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from autograd_core.errors import NonFiniteError
+from autograd_core.extras import required
 from autograd_core.node import Array
-from nn.extras import required
 from nn.optimizers.options import Options, checked
 from nn.optimizers.vector import Layout
 
