@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from autograd_core import __version__
-from autograd_core.commands import check, demo, predict, train
+from autograd_core.commands import check, demo, derive, graph, predict, train
 from autograd_core.errors import AutogradError
 
 __all__ = ["main"]
@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = _Parser(prog="autograd-core", description="An autodiff engine on NumPy that shows its work.")
     parser.add_argument("--version", action="version", version=f"autograd-core {__version__}")
     commands = parser.add_subparsers(title="commands", dest="command", required=True)
-    for command in (demo, train, predict, check):
+    for command in (demo, train, predict, check, derive, graph):
         command.add_to(commands)
     options = parser.parse_args(argv)
     if isinstance(sys.stdout, io.TextIOWrapper):

@@ -7,6 +7,7 @@ too loosely. Nothing here knows what an operation computes.
 from __future__ import annotations
 
 import keyword
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
@@ -70,6 +71,8 @@ class Notation(NamedTuple):
         The least binding each operand needs to stand without brackets; the last one repeats.
     numpy_operands : tuple of int, optional
         The same in NumPy source, where ``*``, ``/`` and ``@`` bind alike, from the left.
+    numpy_binding : int, optional
+        How strongly the result binds in NumPy source, where a sum over an axis is a call.
     """
 
     symbol: str
@@ -79,6 +82,7 @@ class Notation(NamedTuple):
     binding: int = ATOM
     operands: tuple[int, ...] = (ANY,)
     numpy_operands: tuple[int, ...] | None = None
+    numpy_binding: int | None = None
 
 
 def write(
@@ -91,9 +95,10 @@ def write(
     >>> write(times, "text", [total, Written("C")], {}).text
     '(A + B) ⊙ C'
     """
-    needs = notation.operands
-    if dialect == "numpy" and notation.numpy_operands:
-        needs = notation.numpy_operands
+    needs, binding = notation.operands, notation.binding
+    if dialect == "numpy":
+        needs = notation.numpy_operands or needs
+        binding = binding if notation.numpy_binding is None else notation.numpy_binding
     left, right = _BRACKETS[dialect]
     filled = [
         operand.text if operand.binding >= needs[min(i, len(needs) - 1)] else left + operand.text + right
@@ -103,22 +108,22 @@ def write(
     if dialect == "numpy":
         params = {key: source(value) for key, value in params.items()}
     if callable(template):
-        return Written(template(*filled, **params), notation.binding)
-    return Written(template.format(*filled, **params), notation.binding)
+        return Written(template(*filled, **params), binding)
+    return Written(template.format(*filled, **params), binding)
 
 
 def source(value: Any) -> str:
     """Write a parameter as Python source: an axis, a shape, a dtype, an index.
 
-    >>> source((slice(0, 2), np.array([1, 1])))
-    '(slice(0, 2, None), np.array([1, 1]))'
+    >>> source((slice(0, 2), np.array([1, 1]), -np.inf))
+    '(slice(0, 2, None), np.array([1, 1]), -np.inf)'
     """
     if isinstance(value, tuple):
         return f"({', '.join(map(source, value))}{',' * (len(value) == 1)})"
     if isinstance(value, np.ndarray):
-        return (
-            f"np.array({value.tolist()})" if value.size else f"np.array({value.tolist()}, np.{value.dtype})"
-        )
+        return f"np.array({value.tolist()})" if value.size else f"np.zeros({value.shape}, np.{value.dtype})"
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"{'-' * (value < 0)}np.{abs(value)}"
     return f"np.{value}" if isinstance(value, np.dtype) else repr(value)
 
 
@@ -208,7 +213,7 @@ def reduction(symbol: str, *, latex: str, numpy: str) -> Notation:
     def source(operand: str, axis: tuple[int, ...] | None = None, keepdims: bool = True, **_: Any) -> str:
         return f"{numpy}({operand}, axis={axis}, keepdims={keepdims})"
 
-    return Notation(symbol, text, tex, source, PREFIX, (PRODUCT,))
+    return Notation(symbol, text, tex, source, PREFIX, (PRODUCT,), (ANY,), ATOM)
 
 
 def _axes(axis: tuple[int, ...]) -> str:

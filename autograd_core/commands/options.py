@@ -26,11 +26,11 @@ def add_parser(commands: Any, name: str, help: str, description: str, epilog: st
     return parser
 
 
-def add_data(parser: argparse.ArgumentParser) -> None:
+def add_data(parser: argparse.ArgumentParser, required: bool = True) -> None:
     """Add the options that say which examples, and what they are for."""
     parser.add_argument(
         "--data",
-        required=True,
+        required=required,
         metavar="FILE",
         help="a .csv file with a header line, an .npz file with X and Y in columns, or: iris, digits",
     )
@@ -66,9 +66,9 @@ def add_layers(parser: argparse.ArgumentParser, hidden: str) -> None:
     )
 
 
-def add_network(parser: argparse.ArgumentParser) -> None:
+def add_network(parser: argparse.ArgumentParser, hidden: str = "32") -> None:
     """Add the options that describe a network and its cost."""
-    add_layers(parser, "32")
+    add_layers(parser, hidden)
     parser.add_argument("--activation", metavar="NAME", help="of the hidden layers; tanh by default")
     parser.add_argument(
         "--init", metavar="NAME", help="first weights, such as xavier; by default what suits the activation"

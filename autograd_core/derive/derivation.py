@@ -2,52 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal, get_args
 
-import numpy as np
-
-from autograd_core.backprop import reverse_sweep
-from autograd_core.derive.lifting import Lifting
-from autograd_core.derive.naming import downstream, named
-from autograd_core.derive.recognise import number_of_gradient, number_of_value
-from autograd_core.derive.simplify import Step, shortest
-from autograd_core.derive.terms import Algebra, Term, value, walk
-from autograd_core.derive.writing import written
+from autograd_core.derive.deriving import Deriving
+from autograd_core.derive.equation import Equation
+from autograd_core.derive.printed import Printed
+from autograd_core.derive.program import Program, program
+from autograd_core.derive.sizes import Size
+from autograd_core.derive.terms import Algebra, Term, walk
 from autograd_core.errors import GraphError, ShapeError, describe, unknown_option
-from autograd_core.node import Array, Node, recording, topological_order
-from autograd_core.tensor import Tensor
+from autograd_core.node import Node
 
 __all__ = ["Derivation", "Equation", "derive"]
 
-_ROUNDING = 1e-9  # how far two forms of one formula may lie apart, relative to the largest entry
+Detail = Literal["named", "full", "scalar"]
 
 
-class Equation(NamedTuple):
-    """A value or a gradient, and what it is equal to.
-
-    Attributes
-    ----------
-    name : str
-        ``"Z[1]"``, or ``"dW[1]"`` for the derivative by W[1].
-    symbol : Term
-        What stands for it in other equations.
-    term : Term
-        Its shortest form.
-    steps : tuple of Step
-        How one gets there from what was recorded.
-    number : str
-        The notes' number of the formula, such as ``"(15)"``, or nothing.
-    """
-
-    name: str
-    symbol: Term
-    term: Term
-    steps: tuple[Step, ...]
-    number: str
-
-
-class Derivation(Mapping[str, Equation]):
+class Derivation(Printed, Mapping[str, Equation]):
     """Equations by name: values in the order of the forward pass, gradients in that of the way back.
 
     Attributes
@@ -57,6 +29,12 @@ class Derivation(Mapping[str, Equation]):
         Made the terms.
     given : dict of Term to array
         What each symbol stood for when it was recorded.
+    sizes : dict of Term to Size
+        Symbols of sizes, such as m.
+    assumed : collection of str
+        Rules that need not hold for other values of the same shapes.
+    detail : str
+        As it was asked for.
     """
 
     def __init__(
@@ -65,9 +43,13 @@ class Derivation(Mapping[str, Equation]):
         backward: Iterable[Equation],
         algebra: Algebra,
         given: dict[Term, Any],
+        sizes: dict[Term, Size],
+        assumed: Collection[str],
+        detail: Detail,
     ) -> None:
         self.forward, self.backward = tuple(forward), tuple(backward)
-        self.algebra, self.given = algebra, given
+        self.algebra, self.given, self.sizes, self.assumed = algebra, given, sizes, assumed
+        self.detail = detail
         self._by_name = {equation.name: equation for equation in (*self.forward, *self.backward)}
 
     def __getitem__(self, name: str) -> Equation:
@@ -81,50 +63,62 @@ class Derivation(Mapping[str, Equation]):
     def __len__(self) -> int:
         return len(self._by_name)
 
-    def steps(self, name: str) -> str:
-        """Write how a gradient is derived, line by line, with what was done at each.
+    @property
+    def shown(self) -> tuple[Equation, ...]:
+        """What a reader wants: the gradients of what bears a name, and what stands in them without one."""
+        gradients = _needed(self.backward, {e.name for e in self.backward if e.named})
+        stands = {x for e in gradients for x in walk(e.term)}
+        made_up = [e for e in self.forward if not e.named]
+        return (*_needed(made_up, {e.name for e in made_up if e.symbol in stands}), *gradients)
+
+    def program(self, name: str = "value_and_gradients") -> Program:
+        """Write a NumPy function that computes the result and every gradient, and needs nothing else.
+
+        It takes the leaves by their names in NumPy spelling, those to differentiate by first, and returns the
+        result and a dict of gradients under the names of the equations. Sizes are read off the arguments as
+        far as they are known to be the same, so that it holds for another number m of examples as well.
 
         Parameters
         ----------
         name : str
-            ``"Z[2]"`` or ``"dZ[2]"``.
+            Of the function.
+
+        Returns
+        -------
+        Program
+            Its text, and the recorded value of each argument.
+
+        Raises
+        ------
+        OptionError
+            `name` is not an identifier, or an operation is not spelt in NumPy.
+
+        Examples
+        --------
+        >>> import autograd_core as ag
+        >>> W, X = ag.tensor([[1.0, 2.0]], requires_grad=True, name="W"), ag.tensor([[3.0], [4.0]], name="X")
+        >>> program = derive((W @ X).sum()).program("f")
+        >>> program.arguments["W"]
+        array([[1., 2.]])
+        >>> functions = {}
+        >>> exec(program.source, functions)
+        >>> J, gradients = functions["f"](**program.arguments)
+        >>> float(J), gradients["dW"]
+        (11.0, array([[3., 4.]]))
         """
-        equation = self[name if name.startswith("d") else f"d{name}"]
-        lines = [(written(step.term), step.rule) for step in equation.steps]
-        width = max(len(text) for text, _ in lines)
-        indent = " " * len(equation.name)
-        return "\n".join(
-            f"{equation.name if place == 0 else indent} = {text:{width}}   {rule}"
-            for place, (text, rule) in enumerate(lines)
-        )
+        return program(self, name)
 
-    def latex(self) -> str:
-        """Write the gradients as a LaTeX ``align*`` environment."""
-        lines = [
-            f"{written(e.symbol, 'latex')} &= {written(e.term, 'latex')}"
-            + (rf" && \text{{{e.number}}}" if e.number else "")
-            for e in self.backward
-        ]
-        return "\\begin{align*}\n" + " \\\\\n".join(lines) + "\n\\end{align*}"
-
-    def _repr_latex_(self) -> str:
-        return f"$${self.latex().replace('align*', 'aligned')}$$"
-
-    def __str__(self) -> str:
-        rows = [(e.name, written(e.term), e.number) for e in self.backward]
-        names, terms = (max(map(len, column)) for column in list(zip(*rows, strict=True))[:2])
-        return "\n".join(
-            f"{name:{names}} = {text:{terms}}   {number}".rstrip() for name, text, number in rows
-        )
-
-    __repr__ = __str__
+    def source(self, name: str = "value_and_gradients") -> str:
+        """Write the text of `program` alone."""
+        return self.program(name).source
 
 
-def derive(J: Node, wrt: Sequence[Node | str] | None = None) -> Derivation:
+def derive(J: Node, wrt: Sequence[Node | str] | None = None, detail: Detail = "named") -> Derivation:
     """Derive the closed form of every gradient from the recorded graph.
 
     The equations are those that the backward pass computes, cut at the tensors with a name and brought to
-    their shortest form; each form is held against the recorded numbers before it is taken.
+    their shortest form. Each form is held against the recorded numbers before it is taken, and against those
+    of the same graph at other values of its leaves.
 
     Parameters
     ----------
@@ -132,6 +126,9 @@ def derive(J: Node, wrt: Sequence[Node | str] | None = None) -> Derivation:
         A recorded scalar.
     wrt : tensors or their names, optional
         Whose gradients are wanted, with those that they need; all named ones by default.
+    detail : {"named", "full", "scalar"}
+        Cut equations at what has a name; or write each gradient of a leaf as one formula in the leaves; or
+        cut them and print them entry by entry.
 
     Returns
     -------
@@ -149,6 +146,7 @@ def derive(J: Node, wrt: Sequence[Node | str] | None = None) -> Derivation:
 
     Examples
     --------
+    >>> import numpy as np
     >>> import autograd_core as ag
     >>> W = ag.tensor(np.ones((2, 3)), requires_grad=True, name="W")
     >>> b = ag.tensor(np.zeros((2, 1)), requires_grad=True, name="b")
@@ -159,116 +157,30 @@ def derive(J: Node, wrt: Sequence[Node | str] | None = None) -> Derivation:
     dZ = (Z − Y) / m     (9)
     dW = dZ Xᵀ           (15)
     db = Σ_axis=1 dZ     (16)
+    >>> print(derive(((Z - Y) ** 2).sum() / 6, ["W"], detail="scalar"))
+    ∂J/∂zⱼᵢ = (zⱼᵢ − yⱼᵢ) / m    (9)
+    ∂J/∂wⱼₖ = Σᵢ ∂J/∂zⱼᵢ xₖᵢ     (13)
     """
     if J.size != 1:
         raise ShapeError(f"derive: {describe(J)} is not a scalar")
     if not J.requires_grad:
         raise GraphError(f"derive: {describe(J)} was not computed from anything with requires_grad=True")
-    return _Deriving(J).derivation(wrt)
+    if detail not in get_args(Detail):
+        raise unknown_option("detail", detail, get_args(Detail))
+    deriving = Deriving(J, cut=detail != "full")
+    backward = deriving.backward
+    if wrt is not None:
+        backward = _needed(backward, deriving.wanted(wrt))
+    values, sizes = deriving.lifting.values, deriving.sizes
+    return Derivation(deriving.forward, backward, deriving.algebra, values, sizes, deriving.assumed, detail)
 
 
-class _Deriving:
-    """The recorded graph of a result with its recorded backward pass, on the way to equations."""
-
-    def __init__(self, J: Node) -> None:
-        self.J = J
-        self.graph = topological_order([J])
-        self.names = named(self.graph, J)
-        with recording():
-            seed = Tensor(np.ones(J.shape, J.dtype), name="seed")
-            self.cotangents = reverse_sweep({J: seed}, create_graph=True, keep=True)
-        after = downstream(self.graph, self.names)
-        self.after = after
-        found = [x for x in self.names if x in self.cotangents and x is not J]
-        self.differentiated = sorted(found, key=lambda x: (-after[x], not x.is_leaf, x.order))
-        cuts = dict(self.names) | {seed: "seed"}
-        for x in reversed(self.differentiated):  # of several with one cotangent, the first on the way back
-            cuts[self.cotangents[x]] = f"d{self.names[x]}"
-        self.algebra = Algebra()
-        self.lifting = Lifting(self.algebra, cuts, _sizes(self.names))
-        self.one = {self.lifting.symbol(seed): self.algebra.number(1.0)}
-
-    def derivation(self, wrt: Sequence[Node | str] | None) -> Derivation:
-        """Derive everything, and keep what is wanted."""
-        forward = [self._value(x) for x in self.names if x.primitive is not None]
-        backward = self._gradients({e.symbol for e in forward if e.number == "(6)"})
-        if wrt is not None:
-            backward = _needed(backward, {self._wanted(x) for x in wrt})
-        return Derivation(forward, backward, self.algebra, self.lifting.values)
-
-    def _value(self, x: Node) -> Equation:
-        term = self.lifting.equation(x)
-        step = Step(term, "recorded")
-        return Equation(self.names[x], self.lifting.symbol(x), term, (step,), number_of_value(term))
-
-    def _gradients(self, activations: set[Term]) -> list[Equation]:
-        equations: list[Equation] = []
-        shortened: dict[Term, Term] = {}
-        for x in self.differentiated:
-            name, ct = f"d{self.names[x]}", self.cotangents[x]
-            symbol = self.lifting.symbol(ct)
-            if symbol in shortened:  # handed on as it is
-                term, symbol = symbol, self.lifting.alias(name, ct)
-            else:
-                term = self.algebra.rebuilt(self.lifting.equation(ct), self.one)
-            steps = self._verified(shortest(self.algebra, term, shortened, self._known, written), ct.value)
-            shortened[symbol] = steps[-1].term
-            number = number_of_gradient(
-                steps[-1].term,
-                shortened,
-                activates=self._result_after(x) in activations,
-                last=self.after[x] == self.J.order,
-            )
-            equations.append(Equation(name, symbol, steps[-1].term, steps, number))
-        return equations
-
-    def _result_after(self, x: Node) -> Term | None:
-        """The symbol of the first named result that x goes into."""
-        order = self.after[x]
-        return next((self.lifting.symbol(y) for y in self.names if y.order == order), None)
-
-    def _known(self, part: Term) -> tuple[Term, str] | None:
-        """A sum over one axis of something recorded that is 1 everywhere, such as one of targets."""
-        if part.head != "sum" or part.args[0].head != "symbol" or len(part.params["axis"]) != 1:
-            return None
-        if not np.allclose(value(part, self.lifting.values), 1.0, rtol=0, atol=1e-12):
-            return None
-        what = {0: "column", 1: "row"}.get(part.params["axis"][0], "line")
-        ones = self.algebra.broadcast(self.algebra.number(1.0), part.shape)
-        return ones, f"each {what} of {written(part.args[0])} sums to 1"
-
-    def _verified(self, steps: tuple[Step, ...], recorded: Array) -> tuple[Step, ...]:
-        """Keep the lines of a derivation up to the first that does not give the recorded numbers."""
-        for place, step in enumerate(steps):
-            with np.errstate(all="ignore"):
-                found = value(step.term, self.lifting.values)
-            scale = max(np.abs(recorded).max(initial=0.0), 1e-300)
-            if not np.all(np.abs(found - recorded) <= _ROUNDING * scale) and place:
-                return steps[:place]
-        return steps
-
-    def _wanted(self, x: Node | str) -> str:
-        names = {self.names[y]: y for y in self.differentiated}
-        name = self.names.get(x, "") if isinstance(x, Node) else x.removeprefix("d") if x not in names else x
-        if name in names:
-            return f"d{name}"
-        if isinstance(x, Node):
-            raise GraphError(f"derive: no derivative flows from {describe(self.J)} to {describe(x)}")
-        raise unknown_option("tensor", x, names)
-
-
-def _sizes(names: Mapping[Node, str]) -> dict[str, int]:
-    """The number m of examples, where something bears the name of examples or targets."""
-    columns = {x.shape[1] for x, name in names.items() if name in ("X", "Y", "A[0]") and x.ndim == 2}
-    return {"m": columns.pop()} if len(columns) == 1 else {}
-
-
-def _needed(equations: Sequence[Equation], wanted: set[str]) -> list[Equation]:
-    """The equations wanted, and those of the gradients that stand in them."""
+def _needed(equations: Sequence[Equation], wanted: Collection[str]) -> list[Equation]:
+    """The equations wanted, and those of what stands in them."""
     kept: list[Equation] = []
     needed: set[Term] = set()
     for equation in reversed(equations):
         if equation.name in wanted or equation.symbol in needed:
-            needed.update(walk(equation.term))
-            kept.insert(0, equation)
-    return kept
+            needed.update(x for x in walk(equation.term) if x.head == "symbol")
+            kept.append(equation)
+    return kept[::-1]

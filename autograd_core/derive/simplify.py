@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from autograd_core.derive.rules import RULES, powers, quotients, rewritten
+from autograd_core.derive.term import Shape
 from autograd_core.derive.terms import Algebra, Term, walk
 
 __all__ = ["Step", "expanded", "factored", "shortest"]
 
 Known = Callable[[Term], tuple[Term, str] | None]
+
+_LONGEST = 400  # a formula of more parts is not multiplied out: it would only grow
 
 
 class Step(NamedTuple):
@@ -64,41 +68,49 @@ def shortest(
     """
     start = (Step(term, "chain rule"),)
     best = _worked(algebra, start, known)
+    plain = rewritten(algebra, term, quotients)
+    if plain is not term:
+        other = _worked(algebra, (*start, Step(plain, "nothing that is divided by is 0")), known)
+        if other[-1].term.size < best[-1].term.size:
+            best = other
     inserted = {x: upstream[x] for x in walk(term) if x in upstream}
     if inserted:
-        put = algebra.rebuilt(_plain(algebra, term), inserted)
+        put = algebra.rebuilt(plain, inserted)
         rule = f"{' and '.join(map(called, inserted))} inserted"
-        other = _worked(algebra, (*start, Step(_plain(algebra, put), rule)), known)
-        if other[-1].term.size <= best[-1].term.size:
+        other = _worked(algebra, (*start, Step(rewritten(algebra, put, quotients), rule)), known)
+        through = any(x in upstream for x in walk(other[-1].term))  # then it is only longer to follow
+        if other[-1].term.size < best[-1].term.size + (not through):
             best = other
     return best
 
 
 def _worked(algebra: Algebra, steps: tuple[Step, ...], known: Known) -> tuple[Step, ...]:
-    """Try what shortens, in the order in which a person would, and end at the shortest."""
+    """Apply what shortens, in the order in which a person would; multiply out before that if it helps."""
+    start = list(steps)
+    for identity, rule in RULES:
+        _then(start, rewritten(algebra, start[-1].term, identity), rule)
+    first = len(steps) - 1
+    plain = _gathered(algebra, start, known, first)
+    if start[-1].term.size >= _LONGEST:
+        return plain
+    _then(start, expanded(algebra, start[-1].term), "multiplied out")
+    return min(plain, _gathered(algebra, start, known, first), key=lambda lines: lines[-1].term.size)
+
+
+def _gathered(algebra: Algebra, steps: Sequence[Step], known: Known, first: int) -> tuple[Step, ...]:
+    """Put in what is known and take out common factors; end at the shortest line from the first on."""
     lines = [*steps]
-
-    def then(term: Term, rule: str) -> None:
-        if term is not lines[-1].term:
-            lines.append(Step(term, rule))
-
-    then(expanded(algebra, lines[-1].term), "multiplied out")
     for part in walk(lines[-1].term):
         if found := known(part):
-            then(expanded(algebra, algebra.rebuilt(lines[-1].term, {part: found[0]})), found[1])
-    then(factored(algebra, lines[-1].term), "common factors taken out")
-    shortest_at = min(range(len(steps) - 1, len(lines)), key=lambda i: (lines[i].term.size, i))
+            _then(lines, algebra.rebuilt(lines[-1].term, {part: found[0]}), found[1])
+    _then(lines, rewritten(algebra, lines[-1].term, factored), "common factors taken out")
+    shortest_at = min(range(first, len(lines)), key=lambda i: (lines[i].term.size, i))
     return tuple(lines[: shortest_at + 1])
 
 
-def _plain(algebra: Algebra, term: Term) -> Term:
-    """Write quotients that take 0/0 as 0 as plain ones, which cancel."""
-    quotients = {
-        part: algebra.multiply(part.args[0], algebra.power(part.args[1], -1))
-        for part in walk(term)
-        if part.head == "xdivy"
-    }
-    return algebra.rebuilt(term, quotients) if quotients else term
+def _then(lines: list[Step], term: Term, rule: str) -> None:
+    if term is not lines[-1].term:
+        lines.append(Step(term, rule))
 
 
 def expanded(algebra: Algebra, term: Term) -> Term:
@@ -111,11 +123,7 @@ def expanded(algebra: Algebra, term: Term) -> Term:
     >>> expanded(algebra, algebra.multiply(A, algebra.add(B, C)))
     add(multiply(A, B), multiply(A, C))
     """
-    new: dict[int, Term] = {}
-    for part in walk(term):
-        again = algebra.again(part, [new[id(arg)] for arg in part.args]) if part.args else part
-        new[id(part)] = _multiplied_out(algebra, again)
-    return new[id(term)]
+    return rewritten(algebra, term, _multiplied_out)
 
 
 def _multiplied_out(algebra: Algebra, term: Term) -> Term:
@@ -139,7 +147,7 @@ def factored(algebra: Algebra, term: Term) -> Term:
     """
     if term.head != "add":
         return term
-    products = [_powers(part) for part in term.args]
+    products = [powers(part) for part in term.args]
     common: dict[Term, float] = {}
     for base in products[0]:
         exponents = [product.get(base, 0) for product in products]
@@ -148,22 +156,74 @@ def factored(algebra: Algebra, term: Term) -> Term:
     numbers = {abs(_number(part)) for part in term.args}
     number = numbers.pop() if len(numbers) == 1 else 1.0
     if not common and number == 1:
-        return term
+        return _one_sum(algebra, term) or _matrix_factored(algebra, term)
     outer = [algebra.number(number), *(algebra.power(base, e) for base, e in common.items())]
     inverse = [algebra.power(factor, -1) for factor in outer]
     inner = algebra.add(*(algebra.multiply(part, *inverse) for part in term.args))
-    return algebra.broadcast(algebra.multiply(*outer, inner), term.shape)
+    return algebra.broadcast(algebra.multiply(*outer, factored(algebra, inner)), term.shape)
 
 
-def _powers(part: Term) -> dict[Term, float]:
-    """The factors of a product with their exponents, without numbers."""
-    powers = {}
-    for arg in part.args if part.head == "multiply" else (part,):
-        if arg.head == "power":
-            powers[arg.args[0]] = arg.params["exponent"]
-        elif arg.head != "number":
-            powers[arg] = 1
-    return powers
+def _one_sum(algebra: Algebra, term: Term) -> Term | None:
+    """Σ A + Σ B = Σ (A + B), where both sum over the same axes."""
+    inner, ways = [], set()
+    for part in term.args:
+        factors = part.args if part.head == "multiply" else (part,)
+        found = [x for x in factors if x.head == "sum"]
+        if len(found) != 1 or any(x.shape for x in factors if x is not found[0]):
+            return None
+        ways.add((found[0].params["axis"], found[0].params["keepdims"], found[0].args[0].shape))
+        inner.append(algebra.multiply(*(x.args[0] if x is found[0] else x for x in factors)))
+    if len(ways) > 1:
+        return None
+    total = factored(algebra, algebra.add(*inner))
+    return algebra.make("sum", (total,), found[0].params, term.shape)
+
+
+def _matrix_factored(algebra: Algebra, term: Term) -> Term:
+    """Take out the matrices that products of a sum end or begin with, all of them or some."""
+    for at in (-1, 0):
+        groups: dict[object, list[Term]] = {}
+        for part in term.args:
+            _, chain = _chain(part)
+            groups.setdefault(chain[at] if len(chain) > 1 else (part,), []).append(part)
+        if len(groups) < len(term.args):
+            parts = [_common_matrices(algebra, group, at, term.shape) for group in groups.values()]
+            return algebra.broadcast(algebra.add(*parts), term.shape)
+    return term
+
+
+def _common_matrices(algebra: Algebra, addends: Sequence[Term], at: int, shape: Shape) -> Term:
+    """The sum of products of matrices, all of which end (at = -1) or begin (at = 0) with the same."""
+    if len(addends) == 1:
+        return addends[0]
+    split = [_chain(part) for part in addends]
+    chains = [chain if at == 0 else chain[::-1] for _, chain in split]
+    count = 1
+    while count < min(map(len, chains)) - 1 and all(chain[count] is chains[0][count] for chain in chains):
+        count += 1
+    rests = [chain[count:] if at == 0 else chain[:-count] for _, chain in split]
+    products = [
+        algebra.multiply(*scalars, algebra.matmul(*rest))
+        for (scalars, _), rest in zip(split, rests, strict=True)
+    ]
+    products.sort(key=lambda x: x.head == "transpose")  # A + Aᵀ rather than Aᵀ + A
+    inner = factored(algebra, algebra.add(*products))
+    shared = split[0][1][:count] if at == 0 else split[0][1][-count:]
+    return algebra.reshape(algebra.matmul(*([*shared, inner] if at == 0 else [inner, *shared])), shape)
+
+
+def _chain(part: Term) -> tuple[list[Term], list[Term]]:
+    """Split a product into scalars and a chain of matrices; an empty chain if it is something else."""
+    factors = [*part.args] if part.head == "multiply" else [part]
+    scalars = [x for x in factors if not x.shape]
+    arrays = [x for x in factors if x.shape]
+    inner = arrays[0] if len(arrays) == 1 else part
+    inner = inner.args[0] if inner.head == "reshape" else inner
+    return scalars, [*inner.args] if inner.head == "matmul" and _is_plain(inner) else []
+
+
+def _is_plain(product: Term) -> bool:
+    return all(len(x.shape) == 2 for x in product.args)
 
 
 def _number(part: Term) -> float:

@@ -1,61 +1,30 @@
 """Formulas as trees in a normal form, in which equal formulas are the same object.
 
 A term is a symbol, a number, or an operation of the registry on other terms. Sums and products take any
-number of terms; a difference is a sum with a factor −1, a quotient a product with a power −1, and transposes
-stand at the leaves. Broadcasting is implicit, as in NumPy.
+number of terms; a difference is a sum with a factor −1, a quotient a product with a power −1. Broadcasting is
+implicit, as in NumPy. Products of matrices are chains without scalar factors, transposes stand at the leaves,
+and a vector in a chain is a matrix of one column: x (n,) stands there as ``reshape(x, (n, 1))``, and the
+chain is reshaped to (n,) outside, so that a product of vectors follows the same few rules as any other.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
+from types import EllipsisType
 from typing import Any
 
 import numpy as np
 
-from autograd_core.node import Array
+from autograd_core.derive.entrywise import Entrywise, scalar_factors
+from autograd_core.derive.summation import as_products
+from autograd_core.derive.term import Shape, Term, computed, value, walk
 from autograd_core.notation import source
 from autograd_core.primitive import PRIMITIVES
 
-__all__ = ["Algebra", "Term", "value", "walk"]
-
-Shape = tuple[int, ...]
-
-_UNREAD = ("add", "multiply", "power", "matmul", "transpose", "broadcast_to")
+__all__ = ["Algebra", "Term", "computed", "value", "walk"]
 
 
-class Term:
-    """A formula; made by an `Algebra`, which makes equal ones only once.
-
-    Attributes
-    ----------
-    head : str
-        ``"symbol"``, ``"number"`` or the name of an operation.
-    args : tuple of Term
-    params : dict
-        Of an operation; ``"name"`` of a symbol, ``"value"`` of a number, ``"exponent"`` of a power.
-    shape : tuple of int
-    size : int
-        Number of symbols, numbers and functions in it: what a reader has to read.
-    """
-
-    __slots__ = ("args", "head", "params", "shape", "size")
-
-    def __init__(self, head: str, args: tuple[Term, ...], params: dict[str, Any], shape: Shape) -> None:
-        self.head, self.args, self.params, self.shape = head, args, params, shape
-        own = head not in _UNREAD and not (head == "number" and abs(params["value"]) == 1)
-        self.size: int = own + sum(arg.size for arg in args)
-
-    def __repr__(self) -> str:
-        if self.head == "symbol":
-            return str(self.params["name"])
-        if self.head == "number":
-            return f"{self.params['value']:g}"
-        params = "".join(f", {key}={value}" for key, value in self.params.items())
-        return f"{self.head}({', '.join(map(repr, self.args))}{params})"
-
-
-class Algebra:
+class Algebra(Entrywise):
     """Makes terms, each in normal form.
 
     Examples
@@ -70,171 +39,151 @@ class Algebra:
     matmul(B, transpose(A, axes=None))
     """
 
-    def __init__(self) -> None:
-        self._made: dict[Any, Term] = {}
-
-    def _make(
-        self, head: str, args: Iterable[Term], params: dict[str, Any], shape: Shape, key: Any = None
-    ) -> Term:
-        args = tuple(args)
-        places = tuple(map(id, args))
-        if head in ("add", "multiply"):
-            places = tuple(sorted(places))
-        key = (head, places, tuple((name, source(value)) for name, value in params.items()), shape, key)
-        found = self._made.get(key)
-        if found is None:
-            found = self._made[key] = Term(head, args, params, shape)
-        return found
-
-    def symbol(self, name: str, shape: Shape, key: Any = None) -> Term:
-        """Make a named array or number; `key` tells symbols of one name apart."""
-        return self._make("symbol", (), {"name": name}, shape, key)
-
-    def number(self, value: float) -> Term:
-        """Make a number."""
-        return self._make("number", (), {"value": float(value)}, ())
-
-    def add(self, *terms: Term) -> Term:
-        """Add; like terms are gathered."""
-        shape = _broadcast(terms)
-        counts: dict[int, list[Any]] = {}
-        constant = 0.0
-        for term in terms:
-            for part in term.args if term.head == "add" else (term,):
-                factor, rest = _factor(self, part)
-                if rest is None:
-                    constant += factor
-                else:
-                    counts.setdefault(id(rest), [0.0, rest])[0] += factor
-        parts = [self.multiply(self.number(factor), rest) for factor, rest in counts.values() if factor]
-        if constant or not parts:
-            parts.append(self.number(constant))
-        if len(parts) == 1:
-            return self.broadcast(parts[0], shape)
-        bare = _without_broadcasts(parts, shape)
-        return self._make("add", parts, {}, shape) if bare == parts else self.add(*bare)
-
-    def multiply(self, *factors: Term) -> Term:
-        """Multiply entry by entry; powers of the same base are gathered, numbers stand in front."""
-        shape = _broadcast(factors)
-        number, powers = 1.0, dict[int, list[Any]]()
-        for factor in _flattened(factors):
-            if factor.head == "number":
-                number *= factor.params["value"]
-                continue
-            base, exponent = (
-                (factor.args[0], factor.params["exponent"]) if factor.head == "power" else (factor, 1)
-            )
-            powers.setdefault(id(base), [base, 0])[1] += exponent
-        parts = [self.power(base, exponent) for base, exponent in powers.values() if exponent]
-        if not number:
-            return self.broadcast(self.number(0.0), shape)
-        if number != 1.0 or not parts:
-            parts.insert(0, self.number(number))
-        if len(parts) == 1:
-            return self.broadcast(parts[0], shape)
-        bare = _without_broadcasts(parts, shape)
-        return self._make("multiply", bare, {}, shape) if bare == parts else self.multiply(*bare)
-
-    def negative(self, x: Term) -> Term:
-        """Change the sign."""
-        return self.multiply(self.number(-1.0), x)
-
-    def power(self, base: Term, exponent: float) -> Term:
-        """Raise to a constant power."""
-        if exponent == 1:
-            return base
-        if exponent == 0:
-            return self.broadcast(self.number(1.0), base.shape)
-        if (
-            base.head == "number"
-            and (base.params["value"] > 0 or exponent == int(exponent))
-            and base.params["value"]
-        ):
-            return self.number(base.params["value"] ** exponent)
-        if base.head == "power" and exponent == int(exponent):
-            return self.power(base.args[0], base.params["exponent"] * exponent)
-        if base.head == "multiply" and exponent == int(exponent):
-            return self.multiply(*(self.power(x, exponent) for x in base.args))
-        return self._make("power", (base,), {"exponent": exponent}, base.shape)
-
     def matmul(self, *factors: Term) -> Term:
-        """Multiply matrices; scalars are pulled out in front."""
+        """Multiply matrices and vectors; scalars are pulled out in front."""
+        if any(len(x.shape) > 2 for x in factors):
+            return self._stacked(*factors)
+        rows = factors[0].shape[:-1]
+        columns = factors[-1].shape[1:]
+        first = self._turned(factors[0]) if not rows else factors[0]
+        chain = [first, *(self.column(x) if len(x.shape) == 1 else x for x in factors[1:])]
+        return self.reshape(self._chain(chain), (*rows, *columns))
+
+    def _stacked(self, *factors: Term) -> Term:
+        """The product of stacks of matrices, two at a time."""
+        scalars: list[Term] = []
+        product: Term | None = None
+        for factor in factors:
+            outer, inner = scalar_factors(self, factor)
+            scalars += outer
+            if product is not None:
+                shape = np.matmul(np.empty(product.shape, bool), np.empty(inner.shape, bool)).shape
+                inner = self.make("matmul", (product, inner), {}, shape)
+            product = inner
+        assert product is not None
+        return self.multiply(*scalars, product) if scalars else product
+
+    def _chain(self, factors: Iterable[Term]) -> Term:
+        """The product of matrices: scalars in front, inverses cancelled, I left out."""
         scalars: list[Term] = []
         chain: list[Term] = []
         for factor in factors:
-            outer, inner = _scalars(self, factor)
+            outer, inner = scalar_factors(self, factor)
             scalars += outer
-            chain += (
-                inner.args
-                if inner.head == "matmul" and _matrices(inner.args) and _matrices(factors)
-                else [inner]
-            )
-        product = chain[0] if len(chain) == 1 else self._make("matmul", chain, {}, _matmul_shape(chain))
+            for part in inner.args if inner.head == "matmul" else (inner,):
+                if chain and _is_unit(part):
+                    continue
+                if chain and _is_unit(chain[-1]):
+                    chain.pop()
+                if chain and self._inverse(chain[-1]) is part:
+                    chain[-1] = self.identity(part.shape[0])
+                else:
+                    chain.append(part)
+        chain = self._without_scalars(chain, scalars)
+        shape = (chain[0].shape[0], chain[-1].shape[1])
+        product = chain[0] if len(chain) == 1 else self.make("matmul", chain, {}, shape)
         return self.multiply(*scalars, product) if scalars else product
 
+    def _inverse(self, x: Term) -> Term | None:
+        """The inverse of a matrix, if it is in the algebra's normal form and known to exist."""
+        turned = x.head == "transpose"
+        inner = x.args[0] if turned else x
+        if inner.head == "inv":
+            return self.transpose(inner.args[0]) if turned else inner.args[0]
+        found = self._made.get(("inv", (id(inner),), (), inner.shape, None))
+        return self.transpose(found) if found is not None and turned else found
+
+    def _without_scalars(self, chain: list[Term], scalars: list[Term]) -> list[Term]:
+        """Take xᵀ A y out of a longer chain: it is a number, and stands in front."""
+        for i, left in enumerate(chain):
+            if not _is_row(left):
+                continue
+            for j in range(i + 1, len(chain)):
+                if _is_column(chain[j]) and (i, j) != (0, len(chain) - 1):
+                    scalars.append(self.reshape(self._chain(chain[i : j + 1]), ()))
+                    rest = [*chain[:i], *chain[j + 1 :]]
+                    return self._without_scalars(rest, scalars)
+        return chain
+
+    def column(self, x: Term) -> Term:
+        """Make a matrix of one column of a vector."""
+        return self.reshape(x, (*x.shape, 1))
+
+    def _turned(self, x: Term) -> Term:
+        return self.transpose(self.column(x))
+
     def transpose(self, x: Term) -> Term:
-        """Exchange the last two axes; goes through to the leaves."""
-        if x.head == "transpose" and x.params == {"axes": None}:
-            return x.args[0]
-        if x.head == "matmul" and _matrices(x.args):
-            return self.matmul(*(self.transpose(arg) for arg in reversed(x.args)))
-        if x.head in ("add", "multiply", "power") and all(len(arg.shape) in (0, 2) for arg in x.args):
-            args = [self.transpose(arg) if arg.shape else arg for arg in x.args]
-            if x.head == "power":
-                return self.power(args[0], x.params["exponent"])
-            return self.add(*args) if x.head == "add" else self.multiply(*args)
-        return self._make("transpose", (x,), {"axes": None}, x.shape[::-1])
+        """Exchange the axes of a matrix; goes through to the leaves."""
+        match x.head:
+            case "transpose":
+                return x.args[0]
+            case "matmul":
+                return self._chain(self.transpose(arg) for arg in reversed(x.args))
+            case "identity":
+                return x
+            case "broadcast_to" if not x.args[0].shape:
+                return self.broadcast(x.args[0], x.shape[::-1])
+            case "broadcast_to" if len(x.args[0].shape) == 2:
+                return self.broadcast(self.transpose(x.args[0]), x.shape[::-1])
+            case "add" | "multiply" | "power" if all(len(arg.shape) in (0, 2) for arg in x.args):
+                return self.again(x, [self.transpose(arg) if arg.shape else arg for arg in x.args])
+            case "sum" if x.params["keepdims"]:
+                axis = tuple(1 - a for a in x.params["axis"])
+                return self.sum(self.transpose(x.args[0]), axis, True)
+        return self.make("transpose", (x,), {"axes": None}, x.shape[::-1])
 
-    def sum(self, x: Term, axis: tuple[int, ...], keepdims: bool) -> Term:
-        """Sum over axes; scalars are pulled out, and what does not change along an axis is counted."""
-        axis = tuple(a for a in axis if not (keepdims and x.shape[a] == 1))
-        if not axis:
+    def permute(self, x: Term, axes: Shape) -> Term:
+        """Reorder the axes."""
+        if axes == tuple(range(len(axes))):
             return x
-        outer, inner = self._outside(x, axis, keepdims)
-        if inner.head == "add":
-            parts = [self.sum(self.broadcast(part, inner.shape), axis, keepdims) for part in inner.args]
-            total = self.add(*parts)
-        elif inner.head in ("number", "broadcast_to") and (count := self._counted(inner, axis, keepdims)):
-            total = count
-        else:
-            shape = tuple(
-                1 if a in axis else n for a, n in enumerate(inner.shape) if keepdims or a not in axis
-            )
-            total = self._make("sum", (inner,), {"axis": axis, "keepdims": keepdims}, shape)
-        return self.multiply(*outer, total) if outer else total
+        if len(axes) == 2:
+            return self.transpose(x)
+        shape = tuple(x.shape[a] for a in axes)
+        outer, inner = scalar_factors(self, x)
+        if outer:
+            return self.multiply(*outer, self.permute(inner, axes))
+        swapped = (*range(len(axes) - 2), len(axes) - 1, len(axes) - 2)
+        if x.head == "matmul" and axes == swapped and all(len(arg.shape) == len(axes) for arg in x.args):
+            return self._stacked(*(self.permute(arg, axes) for arg in reversed(x.args)))
+        if x.head == "transpose":
+            before = x.params["axes"] or tuple(range(len(axes)))[::-1]
+            return self.permute(x.args[0], tuple(before[a] for a in axes))
+        if x.head == "broadcast_to" and not x.args[0].shape:
+            return self.broadcast(x.args[0], shape)
+        return self.make("transpose", (x,), {"axes": axes}, shape)
 
-    def _outside(self, x: Term, axis: tuple[int, ...], keepdims: bool) -> tuple[list[Term], Term]:
-        """Split a product into the factors that do not vary along the axes of a sum, and the rest."""
-        if x.head != "multiply":
-            return [], x
-        ndim = len(x.shape)
-
-        def constant(arg: Term) -> bool:
-            return not arg.shape or (keepdims and all(_padded(arg.shape, ndim)[a] == 1 for a in axis))
-
-        outer = [arg for arg in x.args if constant(arg)]
-        inner = [arg for arg in x.args if not constant(arg)]
-        return outer, self.broadcast(self.multiply(*inner) if inner else self.number(1.0), x.shape)
-
-    def _counted(self, x: Term, axis: tuple[int, ...], keepdims: bool) -> Term | None:
-        """The sum of what was repeated along all of the axes: so many times the one."""
-        if x.head != "broadcast_to":
-            return None
-        alone = _padded(x.args[0].shape, len(x.shape))
-        if (not keepdims and x.args[0].shape) or any(alone[a] != 1 for a in axis):
-            return None
-        times = self.number(math.prod(x.shape[a] for a in axis))
-        kept = tuple(1 if a in axis else n for a, n in enumerate(x.shape) if keepdims or a not in axis)
-        return self.multiply(times, self.broadcast(x.args[0], kept))
-
-    def broadcast(self, x: Term, shape: Shape) -> Term:
-        """Repeat up to a shape, unless it is that already."""
+    def reshape(self, x: Term, shape: Shape) -> Term:
+        """Give the entries another shape; a matrix of one row becomes a vector as a column."""
         if x.shape == shape:
             return x
-        if x.head == "broadcast_to":
-            x = x.args[0]
-        return self._make("broadcast_to", (x,), {"shape": shape}, shape)
+        if x.head == "reshape":
+            return self.reshape(x.args[0], shape)
+        if x.shape == () or (x.head == "broadcast_to" and x.args[0].shape == ()):
+            return self.broadcast(x.args[0] if x.shape else x, shape)
+        if diagonal := _is_diagonal(x, shape):
+            return self.multiply(diagonal.args[0], self.identity(shape[0]))
+        if len(x.shape) == 1 and shape == (1, *x.shape) != (1, 1):
+            return self._turned(x)
+        if len(x.shape) == 2 and 1 in x.shape and shape == x.shape[::-1]:
+            return self.transpose(x)
+        if len(shape) == 1 and x.shape == (1, *shape) != (1, 1):
+            return self.reshape(self.transpose(x), shape)
+        alike = [n for n in x.shape if n != 1] == [n for n in shape if n != 1]
+        entrywise = x.head in PRIMITIVES and PRIMITIVES[x.head].kind == "pointwise"
+        flat = max(len(x.shape), len(shape)) <= 2 and all(arg.shape in ((), x.shape) for arg in x.args)
+        if entrywise and alike and flat:
+            args = [self.reshape(arg, shape) if arg.shape else arg for arg in x.args]
+            return self.again(x, args, shape)
+        outer, inner = scalar_factors(self, x)
+        if outer:
+            return self.multiply(*outer, self.reshape(inner, shape))
+        if shape == () and x.head == "matmul":  # xᵀ A y is yᵀ Aᵀ x: one of them for both
+            x = min(x, self.transpose(x), key=lambda product: [self._serial(arg) for arg in product.args])
+        return self.make("reshape", (x,), {"shape": shape}, shape)
+
+    def _serial(self, x: Term) -> tuple[str, bool]:
+        """What puts the factors of a product in an order: their names."""
+        return repr(x.args[0] if x.head == "transpose" else x), x.head == "transpose"
 
     def apply(self, name: str, args: Iterable[Term], params: Mapping[str, Any], shape: Shape) -> Term:
         """Apply an operation of the registry, in normal form."""
@@ -246,7 +195,7 @@ class Algebra:
                 return self.add(args[0], self.negative(args[1]))
             case "negative":
                 return self.negative(args[0])
-            case "positive" | "astype":
+            case "positive" | "astype" | "identity":
                 return args[0]
             case "multiply":
                 return self.multiply(*args)
@@ -255,15 +204,29 @@ class Algebra:
             case "reciprocal":
                 return self.power(args[0], -1)
             case "exp" if args[0].head == "log_softmax":
-                return self._make("softmax", args[0].args, args[0].params, shape)
+                return self.make("softmax", args[0].args, args[0].params, shape)
             case "square":
                 return self.power(args[0], 2)
-            case "power" if args[1].head == "number":
-                return self.power(args[0], _whole(args[1].params["value"]))
+            case "sqrt":
+                return self.power(args[0], 0.5)
+            case "power" if args[1].head == "number" and shape == args[0].shape:
+                return self.power(args[0], args[1].params["value"])
             case "matmul":
                 return self.matmul(*args)
-            case "transpose" if len(shape) == 2:
-                return self.transpose(args[0])
+            case "vdot" if len(args[0].shape) == len(args[1].shape) == 1:
+                return self.matmul(*args)
+            case "einsum" if found := as_products(self, args, params["subscripts"]):
+                return found
+            case "solve" if len(args[0].shape) == 2 and len(args[1].shape) <= 2:
+                return self.matmul(self.apply("inv", args[:1], {}, args[0].shape), args[1])
+            case "inv" | "cofactor" if args[0].head == "transpose" and len(shape) == 2:
+                return self.transpose(self.make(name, args[0].args, {}, shape))
+            case "inv" if args[0].head == "inv":
+                return args[0].args[0]
+            case "transpose":
+                return self.permute(args[0], params["axes"] or tuple(range(len(shape)))[::-1])
+            case "reshape":
+                return self.reshape(args[0], shape)
             case "broadcast_to":
                 return self.broadcast(args[0], shape)
             case "sum":
@@ -272,135 +235,85 @@ class Algebra:
                 return self.sum(args[0], axis, params.get("keepdims", False))
             case "sum_to":
                 return self._sum_to(args[0], shape)
-        return self._make(name, args, dict(params), shape)
+            case "getitem" if _drops_axis(args[0], params["index"]):
+                return self.reshape(args[0], shape)
+            case "getitem" if args[0].head == "scatter_add" and _same_place(args[0], params):
+                return args[0].args[0]
+        if PRIMITIVES[name].kind == "linear":
+            return self._linear(name, args[0], params, shape)
+        return self.make(name, args, dict(params), shape)
+
+    def _linear(self, name: str, x: Term, params: Mapping[str, Any], shape: Shape) -> Term:
+        """A linear map of a term: scalars are pulled out in front."""
+        one = self.number(1.0)
+        outer, inner = scalar_factors(self, x) if x.shape else ([x] if x is not one else [], one)
+        if outer:
+            return self.multiply(*outer, self.apply(name, (inner,), params, shape))
+        return self.make(name, (inner,), dict(params), shape)
+
+    def sum(self, x: Term, axis: Shape, keepdims: bool) -> Term:
+        """Sum over axes; entries that were put into zeros are summed where they come from."""
+        if x.head == "scatter_add" and len(axis) == len(x.shape):
+            entries = x.args[0]
+            total = self.sum(entries, tuple(range(len(entries.shape))), False)
+            return self.reshape(total, (1,) * len(axis) if keepdims else ())
+        return super().sum(x, axis, keepdims)
 
     def _sum_to(self, x: Term, shape: Shape) -> Term:
         extra = len(x.shape) - len(shape)
-        if extra == 0:
-            return self.sum(x, tuple(a for a, n in enumerate(shape) if n == 1 and x.shape[a] != 1), True)
-        if not any(n == 1 and x.shape[a + extra] != 1 for a, n in enumerate(shape)):
-            return self.sum(x, tuple(range(extra)), False)
-        return self._make("sum_to", (x,), {"shape": shape}, shape)
+        stretched = tuple(a for a, n in enumerate(shape, extra) if n == 1 and x.shape[a] != 1)
+        return self.sum(self.sum(x, stretched, True), tuple(range(extra)), False)
 
     def rebuilt(self, term: Term, given: Mapping[Term, Term]) -> Term:
         """Put terms in the place of others, and bring the whole to normal form again."""
         new: dict[int, Term] = {id(old): put for old, put in given.items()}
         for part in walk(term):
             if id(part) not in new:
-                new[id(part)] = self.again(part, [new[id(arg)] for arg in part.args]) if part.args else part
+                new[id(part)] = self.again(part, [new[id(arg)] for arg in part.args])
         return new[id(term)]
 
-    def again(self, part: Term, args: list[Term]) -> Term:
-        """Make a term like another, of other parts."""
-        match part.head:
-            case "power":
-                return self.power(args[0], part.params["exponent"])
-            case "transpose" if part.params == {"axes": None}:
-                return self.transpose(args[0])
-            case _:
-                return self.apply(part.head, args, part.params, part.shape)
+    def again(self, part: Term, args: list[Term], shape: Shape | None = None) -> Term:
+        """Make a term like another, of other parts; its shape only changes if that is said."""
+        if not args or all(new is old for new, old in zip(args, part.args, strict=True)):
+            return part
+        if "exponent" in part.params:
+            return self.power(args[0], part.params["exponent"])
+        return self.apply(part.head, args, part.params, part.shape if shape is None else shape)
 
 
-def value(term: Term, given: Mapping[Term, Any]) -> Array:
-    """Compute a term from the values of its symbols."""
-    known: dict[int, Any] = {id(symbol): array for symbol, array in given.items()}
-    for part in walk(term):
-        if id(part) in known:
-            continue
-        args = [known[id(arg)] for arg in part.args]
-        if part.head == "number":
-            known[id(part)] = part.params["value"]
-        elif part.head == "power":
-            known[id(part)] = np.power(args[0], part.params["exponent"])
-        else:
-            forward = PRIMITIVES[part.head].forward
-            result = args[0]
-            if part.head in ("add", "multiply", "matmul"):
-                for arg in args[1:]:
-                    result = forward(result, arg)
-            else:
-                result = forward(*args, **part.params)
-            known[id(part)] = result
-    return np.asarray(known[id(term)])
+def _is_unit(part: Term) -> bool:
+    """Whether a matrix is I, or the number 1."""
+    one = part.shape == (1, 1) and part.head == "broadcast_to" and part.args[0].params.get("value") == 1
+    return part.head == "identity" or one
 
 
-def walk(term: Term) -> list[Term]:
-    """List the parts of a term, each once, operands before what they are part of."""
-    order: list[Term] = []
-    seen: set[int] = set()
-    waiting = [(term, False)]
-    while waiting:
-        part, ready = waiting.pop()
-        if ready:
-            order.append(part)
-        elif id(part) not in seen:
-            seen.add(id(part))
-            waiting.append((part, True))
-            waiting += [(arg, False) for arg in reversed(part.args)]
-    return order
+def _is_column(part: Term) -> bool:
+    return part.head == "reshape" and part.args[0].shape == part.shape[:1]
 
 
-def _flattened(factors: Iterable[Term]) -> list[Term]:
-    flat: list[Term] = []
-    for factor in factors:
-        flat += _flattened(factor.args) if factor.head == "multiply" else [factor]
-    return flat
+def _is_row(part: Term) -> bool:
+    return part.head == "transpose" and _is_column(part.args[0])
 
 
-def _factor(algebra: Algebra, term: Term) -> tuple[float, Term | None]:
-    """Split a term into a number and the rest."""
-    if term.head == "number":
-        return term.params["value"], None
-    if term.head == "multiply" and term.args[0].head == "number":
-        return term.args[0].params["value"], algebra.multiply(*term.args[1:])
-    return 1.0, term
+def _drops_axis(x: Term, index: Any) -> bool:
+    """Whether x[..., 0] only leaves an axis of size 1 out."""
+    return str(index) == "(Ellipsis, 0)" and x.shape[-1:] == (1,)
 
 
-def _scalars(algebra: Algebra, term: Term) -> tuple[list[Term], Term]:
-    """Split a product into its factors without axes and the rest."""
-    if term.head != "multiply" or not term.shape:
-        return [], term
-    outer = [arg for arg in term.args if not arg.shape]
-    inner = [arg for arg in term.args if arg.shape]
-    if not outer or not inner:
-        return [], term
-    return outer, algebra.broadcast(algebra.multiply(*inner), term.shape)
+def _same_place(scattered: Term, params: Mapping[str, Any]) -> bool:
+    """Whether entries are picked from where they were put, once each."""
+    index = scattered.params["index"]
+    parts = index if isinstance(index, tuple) else (index,)
+    once = all(isinstance(part, int | slice | EllipsisType) for part in parts)
+    return once and source(index) == source(params["index"])
 
 
-def _without_broadcasts(parts: list[Term], shape: Shape) -> list[Term]:
-    """Leave broadcasting to the others, where they bring the shape with them."""
-    for i, part in enumerate(parts):
-        if part.head == "broadcast_to":
-            inner = part.args[0]
-            if _broadcast([*parts[:i], inner, *parts[i + 1 :]]) == shape:
-                parts = [*parts[:i], inner, *parts[i + 1 :]]
-    return parts
-
-
-def _broadcast(terms: Iterable[Term]) -> Shape:
-    return np.broadcast_shapes(*(term.shape for term in terms))
-
-
-def _padded(shape: Shape, ndim: int) -> Shape:
-    return (1,) * (ndim - len(shape)) + shape
-
-
-def _matrices(terms: Iterable[Term]) -> bool:
-    return all(len(term.shape) == 2 for term in terms)
-
-
-def _matmul_shape(chain: list[Term]) -> Shape:
-    result = np.empty(chain[0].shape, np.void)
-    shape = result.shape
-    for term in chain[1:]:
-        left = shape if len(shape) > 1 else (1, *shape)
-        right = term.shape if len(term.shape) > 1 else (*term.shape, 1)
-        batch = np.broadcast_shapes(left[:-2], right[:-2])
-        rows = left[-2:-1] if len(shape) > 1 else ()
-        columns = right[-1:] if len(term.shape) > 1 else ()
-        shape = (*batch, *rows, *columns)
-    return shape
-
-
-def _whole(x: float) -> float:
-    return int(x) if x == int(x) else x
+def _is_diagonal(x: Term, shape: Shape) -> Term | None:
+    """The term c that was repeated along the diagonal, where that is what the entries are."""
+    if x.head != "scatter_add" or len(shape) != 2 or shape[0] != shape[1]:
+        return None
+    positions, repeated = x.params["index"], x.args[0]
+    on_diagonal = np.array_equal(np.arange(shape[0] ** 2)[positions], range(0, shape[0] ** 2, shape[0] + 1))
+    return (
+        repeated if on_diagonal and repeated.head == "broadcast_to" and not repeated.args[0].shape else None
+    )

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.errors import DtypeError, OptionError, ShapeError
-from autograd_core.notation import COMPARISON, Notation, applied, infix
+from autograd_core.notation import COMPARISON, SUM, Notation, applied, infix
 from autograd_core.ops.arithmetic import positive
 from autograd_core.ops.shape import astype
 from autograd_core.primitive import as_operand, pointwise, primitive
@@ -37,7 +37,8 @@ __all__ = [
 
 
 def _comparison(symbol: str, latex: str, numpy: str) -> Notation:
-    return infix(symbol, COMPARISON, latex=latex, numpy=numpy, associative=False)
+    between = infix(symbol, COMPARISON, latex=latex, numpy=numpy)
+    return between._replace(operands=(SUM,), numpy_operands=(SUM,))  # no chain: a > b > c means another thing
 
 
 @pointwise(None, None, notation=_comparison(">", ">", ">"), ufunc=np.greater)
@@ -179,7 +180,7 @@ def _larger(out: Any, a: Any, b: Any) -> Any:
 @pointwise(
     _larger,
     lambda out, a, b: _larger(out, b, a),
-    notation=applied("max", numpy="np.maximum"),
+    notation=applied("max", latex=r"\max", numpy="np.maximum"),
     ufunc=np.maximum,
 )
 def maximum(a: Any, b: Any) -> Any:
@@ -195,7 +196,7 @@ def maximum(a: Any, b: Any) -> Any:
 @pointwise(
     lambda out, a, b: _larger(out, b, a),
     _larger,
-    notation=applied("min", numpy="np.minimum"),
+    notation=applied("min", latex=r"\min", numpy="np.minimum"),
     ufunc=np.minimum,
 )
 def minimum(a: Any, b: Any) -> Any:

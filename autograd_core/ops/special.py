@@ -36,7 +36,7 @@ def xdivy(x: Any, y: Any) -> Any:
     lambda _out, _x, y: log(y),
     lambda _out, x, y: xdivy(x, y),
     notation=Notation(
-        "·log", "{0} ⊙ log({1})", r"{0} \odot \log {1}", "xlogy({0}, {1})", PRODUCT, (PRODUCT, 0)
+        "·log", "{0} ⊙ log({1})", r"{0} \odot \log({1})", "xlogy({0}, {1})", PRODUCT, (PRODUCT, 0)
     ),
     flops=2,
 )

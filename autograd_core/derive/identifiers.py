@@ -1,0 +1,77 @@
+"""Names that Python takes: valid, unique and never able to smuggle anything in."""
+
+from __future__ import annotations
+
+import keyword
+import unicodedata
+from collections.abc import Iterable
+
+from autograd_core.notation import spell
+
+__all__ = ["Identifiers", "quoted", "shown"]
+
+_LONGEST = 40
+
+
+class Identifiers:
+    """Turns names into identifiers, each of them once.
+
+    Parameters
+    ----------
+    reserved : iterable of str
+        What nothing may be called.
+
+    Examples
+    --------
+    >>> unique = Identifiers({"np"})
+    >>> [unique(name) for name in ("W[1]", "W1", "dZ′", "np", "a b", "[3×5]", "lambda")]
+    ['W1', 'W1_2', 'dZ', 'np_2', 'a_b', 'C1', 'lambda_2']
+    """
+
+    def __init__(self, reserved: Iterable[str]) -> None:
+        self._taken = {*keyword.kwlist, *reserved, "__debug__"}
+
+    def __call__(self, name: str) -> str:
+        """Spell a name as an identifier that was not given before."""
+        stem = _valid(spell(name, "numpy") if name.isprintable() else name)
+        return self._free(stem, 2) if stem else self.numbered("C")
+
+    def numbered(self, letter: str) -> str:
+        """Make up a name: a letter and the next free number."""
+        return self._free(letter, 1, "")
+
+    def _free(self, stem: str, start: int, between: str = "_") -> str:
+        found = stem if start > 1 else f"{stem}1"
+        number = start
+        while found in self._taken:
+            found = f"{stem}{between}{number}"
+            number += 1
+        self._taken.add(found)
+        return found
+
+
+def _valid(name: str) -> str:
+    """What is left of a name without what may not stand in an identifier; nothing if no letter leads it."""
+    plain = unicodedata.normalize("NFKC", name)  # as Python itself reads identifiers
+    plain = "".join(c if f"_{c}".isidentifier() else " " for c in plain)
+    plain = "_".join(plain.replace("_", " ").split())[:_LONGEST]
+    return plain if plain.isidentifier() else ""
+
+
+def quoted(name: str) -> str:
+    r"""Write a name as a string of Python source.
+
+    >>> print(quoted("dW[1]"), quoted('"\n'))
+    "dW[1]" '"\n'
+    """
+    plain = name.isprintable() and '"' not in name and "\\" not in name
+    return f'"{name}"' if plain else repr(name)
+
+
+def shown(name: str) -> str:
+    r"""Write a name where no quote and no line may end: in a docstring.
+
+    >>> shown('W"\n')
+    'W??'
+    """
+    return "".join(c if c.isprintable() and c not in '"\\' else "?" for c in name)
