@@ -1,11 +1,36 @@
-"""Pictures of a recorded graph: its forward pass, its backward pass, and both as a ladder.
+"""Pictures of networks and of recorded graphs.
 
-`forward`, `backward` and `both` return a `Picture`, which shows itself in a notebook and saves
-itself as SVG, PNG, PDF, DOT or text.
+`forward`, `backward` and `both` draw what was recorded; `network`, `neuron`, `unit`, `layer` and
+`backpropagation` a network's units and layers. All return a `Picture`, which shows itself in a notebook
+and saves itself as SVG, PNG, PDF, DOT or text. `page` writes both passes as a page to step through,
+`training` the curves of a training.
 """
 
+from viz.backpropagation import backpropagation
 from viz.errors import RenderError
 from viz.graph import backward, both, forward
+from viz.layer_figure import layer
+from viz.network import network
+from viz.neuron import neuron
+from viz.notebook import register
+from viz.page import page
 from viz.picture import Picture
+from viz.training_curves import training
+from viz.unit import unit
 
-__all__ = ["Picture", "RenderError", "backward", "both", "forward"]
+__all__ = [
+    "Picture",
+    "RenderError",
+    "backpropagation",
+    "backward",
+    "both",
+    "forward",
+    "layer",
+    "network",
+    "neuron",
+    "page",
+    "training",
+    "unit",
+]
+
+register()

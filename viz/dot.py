@@ -14,7 +14,10 @@ from viz.theme import Theme
 __all__ = ["fill", "readable"]
 
 _ARROW = {"forward": {}, "backward": {"dir": "back"}, "cache": {"constraint": "false"}}
-_SHAPE = {"box": "box", "rounded": "box", "pill": "box", "double": "doublecircle"}
+_SHAPE = {
+    "box": "box", "rounded": "box", "pill": "box", "disc": "circle", "split": "circle",
+    "double": "doublecircle", "bare": "plaintext",
+}  # fmt: skip
 
 
 def readable(scene: Scene, theme: Theme) -> str:
@@ -36,7 +39,7 @@ def readable(scene: Scene, theme: Theme) -> str:
 
     def frame(part: graphviz.Digraph, cluster: Cluster) -> None:
         look = theme.frames[cluster.kind]
-        part.attr(label=_text(cluster.title), color=look.stroke, fontcolor=look.text, style="rounded")
+        part.attr(label=_text(plain(cluster.title)), color=look.stroke, fontcolor=look.text, style="rounded")
 
     fill(graph, scene, lambda part, v: part.node(v.id, **_vertex(v, theme)), frame)
     columns: defaultdict[float, list[str]] = defaultdict(list)
@@ -76,7 +79,7 @@ def _vertex(vertex: Vertex, theme: Theme) -> dict[str, str]:
     look = theme.looks[vertex.role]
     style = ["filled", *(["rounded"] if look.shape in {"rounded", "pill"} else [])]
     return {
-        "label": _text("\n".join((plain(vertex.label), *vertex.details))),
+        "label": _text("\n".join(map(plain, (vertex.label, *vertex.details)))),
         "shape": _SHAPE[look.shape],
         "style": ",".join([*style, *(["dashed"] if look.dash else [])]),
         "fillcolor": look.fill,

@@ -41,7 +41,10 @@ def vertex_size(vertex: Vertex, theme: Theme) -> tuple[float, float]:
     if shape == "double":
         across = max(60, text + 26)
         return across, across
-    return max(56, text + 18), 32 + (len(vertex.details) and 9 + _ROW * (len(vertex.details) - 1))
+    below = len(vertex.details) and 9 + _ROW * (len(vertex.details) - 1)
+    if shape == "bare":
+        return text + 10, 26 + below
+    return max(56, text + 18), 32 + below
 
 
 def label_size(edge: Edge, theme: Theme) -> tuple[int, int]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from viz.arrange import arranged
-from viz.backward_pass import backward_pass, caches, sweep
+from viz.backward_pass import Sweep, backward_pass, caches, sweep
 from viz.forward_pass import forward_pass
 from viz.lanes import in_lanes, in_layers
 from viz.markup import plain
 from viz.picture import Picture
-from viz.record import read
+from viz.record import Record, read
 from viz.scene import Scene
 from viz.trace import computed, recorded
 
-__all__ = ["backward", "both", "forward"]
+__all__ = ["backward", "both", "forward", "ladder"]
 
 
 def forward(J: Any, values: bool = False) -> Picture:
@@ -133,6 +133,11 @@ def both(J: Any, values: bool = False) -> Picture:
     """
     record = read(J)
     done = sweep(record)
+    return Picture(ladder(record, done, values), computed(record, done))
+
+
+def ladder(record: Record, done: Sweep, values: bool = False) -> Scene:
+    """Set the scene of both passes; see `both`."""
     there, onward = forward_pass(record, values)
     adjoints, back = backward_pass(record, done)
     placed, clusters = in_lanes(arranged([*there, *adjoints], onward))
@@ -143,5 +148,4 @@ def both(J: Any, values: bool = False) -> Picture:
         "Above, operations are circles and named values boxes. Below each value stands its "
         "adjoint; dashed arrows say the factor applied, dotted ones which value a step reads."
     )
-    scene = Scene(title, said, tuple(placed), (*onward, *back, *reads), tuple(clusters))
-    return Picture(scene, computed(record, done))
+    return Scene(title, said, tuple(placed), (*onward, *back, *reads), tuple(clusters))

@@ -81,7 +81,8 @@ def norm(x: Any) -> str:
     """Write the Euclidean norm of all entries; a scalar as it is."""
     if np.ndim(x) == 0:
         return number(x)
-    return f"‖·‖ {number(math.sqrt(float(np.sum(np.square(x, dtype=float)))))}"
+    with np.errstate(all="ignore"):
+        return f"‖·‖ {number(math.sqrt(float(np.sum(np.square(x, dtype=float)))))}"
 
 
 def summary(x: Any) -> str:

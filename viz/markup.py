@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from viz.typeface import typeface
@@ -20,6 +21,7 @@ _EXPONENT = re.compile(r"\^([\w.]+)")
 _AXIS = re.compile(r"_axis=([\d,]+)")
 _SMALL = 0.72
 _SHIFT = {"^": -0.36, "_": 0.18}  # of the base size, downwards
+_APART = {"^": -0.44, "_": 0.3}  # the same for two that are stacked
 
 
 class Run(NamedTuple):
@@ -49,14 +51,17 @@ def runs(markup: str, size: float, bold: bool = False) -> list[Run]:
     face = typeface(bold)
     placed: list[Run] = []
     end = stack = 0.0
-    before = ""
-    for mark, text in _pieces(markup):
+    pieces = list(_pieces(markup))
+    marks = ["", *(mark for mark, _ in pieces), ""]
+    for (mark, text), before, behind in zip(pieces, marks, marks[2:]):
         small = size * _SMALL if mark else size
         if not (mark and before and mark != before):
             stack = end
-        run = Run(stack, size * _SHIFT.get(mark, 0.0), small, text, face.width(text, small))
+        stacked = mark and {before, behind} & (_SHIFT.keys() - {mark})
+        drop = size * (_APART if stacked else _SHIFT).get(mark, 0.0)
+        run = Run(stack, drop, small, text, face.width(text, small))
         placed.append(run)
-        end, before = max(end, run.x + run.width), mark
+        end = max(end, run.x + run.width)
     return placed
 
 
@@ -68,10 +73,11 @@ def width(markup: str, size: float, bold: bool = False) -> float:
 def plain(markup: str) -> str:
     """Write a label on one line: an index stays in its brackets, a transpose becomes a sign.
 
-    >>> plain("W^{[2]T} ·"), plain("Σ_{axis=1}"), plain("x^{2}"), plain("v_{3}")
-    ('W[2]ᵀ ·', 'Σ_axis=1', 'x^2', 'v3')
+    >>> plain("W^{[2]T} ·"), plain("Σ_{axis=1}"), plain("x^{2}"), plain("v_{3}"), plain("a^{[1]}_{3}")
+    ('W[2]ᵀ ·', 'Σ_axis=1', 'x^2', 'v3', 'a[1]_3')
     """
-    return "".join(map(_flat, *zip(*_pieces(markup), strict=True))) if markup else ""
+    pieces = [("", ""), *_pieces(markup)]
+    return "".join(_flat(mark, text, stacked=bool(before)) for (before, _), (mark, text) in pairwise(pieces))
 
 
 def typeset(formula: str) -> str:
@@ -84,8 +90,8 @@ def typeset(formula: str) -> str:
     return _AXIS.sub(r"_{axis=\1}", _EXPONENT.sub(r"^{\1}", text))
 
 
-def _flat(mark: str, text: str) -> str:
-    if not mark or (mark == "_" and text.isdigit()):
+def _flat(mark: str, text: str, stacked: bool) -> str:
+    if not mark or (mark == "_" and text.isdigit() and not stacked):
         return text
     if mark == "^" and text.endswith("T"):
         return f"{text[:-1]}ᵀ"

@@ -18,7 +18,7 @@ __all__ = ["pdf"]
 _SVG = "{http://www.w3.org/2000/svg}"
 _SCALE = 0.75  # points to the picture's unit, which is a pixel
 _ARC = 0.5522847498  # handle of a Bézier curve that looks like a quarter of a circle
-_PATH = re.compile(r"[MC]|-?[\d.]+")
+_PATH = re.compile(r"[MLC]|-?[\d.]+")
 
 Used = dict[bool, dict[int, str]]
 
@@ -118,8 +118,8 @@ def _curve(a: Mapping[str, str]) -> str:
             command = token
             continue
         numbers.append(token)
-        if len(numbers) == {"M": 2, "C": 6}[command]:
-            written += [*numbers, {"M": "m", "C": "c"}[command]]
+        if len(numbers) == {"M": 2, "L": 2, "C": 6}[command]:
+            written += [*numbers, command.lower()]
             numbers.clear()
     return " ".join(written)
 

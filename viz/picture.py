@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from autograd_core.errors import unknown_option
 from autograd_core.files import replace
-from viz import dot, trace
+from viz import dot, theme as themes, trace
 from viz.collapse import readable_part
 from viz.layout import laid_out
 from viz.markup import plain
 from viz.pdf import pdf
+from viz.places import Layout
 from viz.png import png
 from viz.scene import Scene
 from viz.svg import svg
-from viz.theme import LIGHT
+from viz.theme import Theme
 
 __all__ = ["Picture"]
 
@@ -29,12 +29,20 @@ class Picture:
     In a notebook it shows itself; elsewhere `save` it, or print `text`. It holds no arrays, only
     what is written in it.
 
-    Attributes
+    Parameters
     ----------
     scene : Scene
         What stands in the picture, before it has places and colours.
     rows : sequence of Row
         The evaluation trace.
+    theme : str
+        What it is drawn in unless `svg` or `save` are told otherwise: ``light``, ``dark``, or ``paper``,
+        which is black on white and loses nothing in a grey print.
+
+    Raises
+    ------
+    OptionError
+        There is no such theme.
 
     Examples
     --------
@@ -47,28 +55,41 @@ class Picture:
     v1   │ J    │ x ⊙ x     │ ()    │ 9     │ –
     """
 
-    def __init__(self, scene: Scene, rows: Sequence[trace.Row]) -> None:
-        self.scene, self.rows = scene, rows
+    def __init__(self, scene: Scene, rows: Sequence[trace.Row], theme: str = "light") -> None:
+        self.scene, self.rows, self.theme = scene, rows, theme
+        self._drawn: dict[str, str] = {}
+        themes.named(theme)
 
     @property
     def dot(self) -> str:
         """The graph in the DOT language, with real labels; needs no renderer."""
-        return dot.readable(self.scene, LIGHT)
+        return dot.readable(self.scene, themes.named(self.theme))
 
-    def svg(self) -> str:
+    def svg(self, theme: str | None = None) -> str:
         """Draw as one SVG element.
+
+        Parameters
+        ----------
+        theme : str, optional
+            Instead of the picture's own.
 
         Raises
         ------
+        OptionError
+            There is no such theme.
         RenderError
-            There is no layout engine, it took too long, or the graph is too large to be read.
+            The graph is too large to be read.
         """
-        return self._svg
+        name = self.theme if theme is None else theme
+        look = themes.named(name)
+        if name not in self._drawn:
+            self._drawn[name] = svg(*self._placed(look), look)
+        return self._drawn[name]
 
-    @cached_property
-    def _svg(self) -> str:
+    def _placed(self, theme: Theme) -> tuple[Scene, Layout]:
+        """Find a place for everything that can be read at once."""
         scene = readable_part(self.scene)
-        return svg(scene, laid_out(scene, LIGHT), LIGHT)
+        return scene, laid_out(scene, theme)
 
     def text(self, ascii: bool = False) -> str:
         """Write the evaluation trace: every recorded value in order, with its adjoint.
@@ -80,26 +101,32 @@ class Picture:
         """
         return trace.table(self.rows, ascii)
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
+    def save(self, path: str | os.PathLike[str], theme: str | None = None) -> Path:
         """Write a file, in the format that its suffix says: .svg, .png, .pdf, .dot or .txt.
 
         Either the whole file is written or none, and one that was there before stays until then.
 
+        Parameters
+        ----------
+        path : str or path
+        theme : str, optional
+            Instead of the picture's own.
+
         Raises
         ------
         OptionError
-            There is no such format.
+            There is no such format or theme.
         OSError
             The file cannot be written there.
         RenderError
             As `svg` does; for .png also if resvg-py is not installed.
         """
-        to = Path(path)
+        to, look = Path(path), themes.named(self.theme if theme is None else theme)
         formats: dict[str, Callable[[], str | bytes]] = {
-            ".svg": self.svg,
-            ".png": lambda: png(self.svg()),
-            ".pdf": lambda: pdf(self.svg()),
-            ".dot": lambda: self.dot,
+            ".svg": lambda: self.svg(theme),
+            ".png": lambda: png(self.svg(theme)),
+            ".pdf": lambda: pdf(self.svg(theme)),
+            ".dot": lambda: dot.readable(self.scene, look),
             ".txt": lambda: f"{self.text()}\n",
         }
         if to.suffix.lower() not in formats:

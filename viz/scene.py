@@ -13,7 +13,7 @@ from typing import Literal
 
 from viz.markup import plain
 
-__all__ = ["Cluster", "Edge", "Kind", "Role", "Scene", "Track", "Vertex"]
+__all__ = ["Cluster", "Edge", "Emphasis", "Kind", "Role", "Scene", "Track", "Vertex"]
 
 Role = Literal[
     "input",
@@ -26,9 +26,14 @@ Role = Literal[
     "adjoint",
     "parameter adjoint",
     "sum",
+    "input unit",
+    "unit",
+    "split unit",
+    "words",
 ]
 Kind = Literal["forward", "backward", "cache"]
 Track = Literal["spine", "branch", "side"]
+Emphasis = Literal["faint", "plain", "strong"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,8 @@ class Vertex:
         Its place along the program, once arranged.
     track : Track
         Whether it lies on the main path, on a branch of it, or feeds it from the side.
+    emphasis : Emphasis
+        Whether it is what the picture is about, or only what stands around that.
     """
 
     id: str
@@ -66,27 +73,48 @@ class Vertex:
     of: str | None = None
     column: float = 0
     track: Track = "branch"
+    emphasis: Emphasis = "plain"
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """An arrow; two vertices may be joined by several."""
+    """An arrow; two vertices may be joined by several.
+
+    Attributes
+    ----------
+    id, tail, head : str
+    kind : Kind
+    label : str
+        In the markup of `viz.markup`.
+    emphasis : Emphasis
+    weight : float or None
+        How large the number is that it stands for, from -1 to 1: drawn as width, and the sign as a dash.
+    tooltip : str
+        Plain text.
+    """
 
     id: str
     tail: str
     head: str
     kind: Kind
     label: str = ""
+    emphasis: Emphasis = "plain"
+    weight: float | None = None
+    tooltip: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """A frame around vertices: a layer, or the lane of one pass."""
+    """A frame around vertices: a layer, the lane of one pass, or a column of units.
+
+    A column has no outline; its title stands above it, its details below.
+    """
 
     id: str
     title: str
-    kind: Literal["layer", "forward", "backward"]
+    kind: Literal["layer", "forward", "backward", "column"]
     parent: str | None = None
+    details: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,26 +8,31 @@ it.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from xml.sax.saxutils import escape, quoteattr
 
 from viz.curves import hung
 from viz.markup import plain, runs, width
 from viz.places import Box, Layout, Place, Route
 from viz.scene import Cluster, Edge, Scene, Vertex
-from viz.theme import Theme
+from viz.theme import Line, Theme
 from viz.typeface import FAMILY, typeface
 
-__all__ = ["svg"]
+__all__ = ["LINE", "svg"]
 
 Ink = dict[str, str | float]
 
+LINE = 20.0  # height of a line of text above or below a column of units
+
 _CAPTION = 26.0
+_STRONG = 3.2  # width of the lines that a picture is about
+_ABOVE = {"faint": 0, "plain": 1, "strong": 2}  # what is drawn over what
 _BASE = 0.36  # from the middle of a line of text down to its base line, in ems
 _TIP = 3.6  # half the breadth of an arrow's tip
 
 
-def svg(scene: Scene, layout: Layout, theme: Theme) -> str:
+def svg(scene: Scene, layout: Layout, theme: Theme, *, marked: bool = False) -> str:
     """Draw a scene.
 
     Parameters
@@ -35,6 +40,9 @@ def svg(scene: Scene, layout: Layout, theme: Theme) -> str:
     scene : Scene
     layout : Layout
     theme : Theme
+    marked : bool
+        Group what belongs to a vertex, an edge or a frame, with its identifier as ``data-id`` and its
+        role or kind as ``data-role``, for a page that lights it up.
 
     Returns
     -------
@@ -42,12 +50,12 @@ def svg(scene: Scene, layout: Layout, theme: Theme) -> str:
         One SVG element.
     """
     caption = plain(scene.caption)
-    room = width(caption, theme.detail_size) if caption else 0.0
+    room = width(caption, theme.detail_size) + 24 if caption else 0.0
     bounds = layout.bounds
     across = max(bounds.width, room)
     high = bounds.height + (_CAPTION if caption else 0.0)
     ground = Box(bounds.left + across / 2, bounds.top + high / 2, across, high)
-    body = "\n".join(_Pen(scene, layout, theme).drawn(ground))
+    body = "\n".join(_Pen(scene, layout, theme, marked).drawn(ground))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_n(across)}" height="{_n(high)}" '
         f'viewBox="{_n(ground.left)} {_n(ground.top)} {_n(across)} {_n(high)}" role="img">\n'
@@ -59,33 +67,52 @@ def svg(scene: Scene, layout: Layout, theme: Theme) -> str:
 class _Pen:
     """Draws the parts of one scene, from the ground up."""
 
-    def __init__(self, scene: Scene, layout: Layout, theme: Theme) -> None:
-        self.scene, self.layout, self.theme = scene, layout, theme
+    def __init__(self, scene: Scene, layout: Layout, theme: Theme, marked: bool) -> None:
+        self.scene, self.layout, self.theme, self.marked = scene, layout, theme, marked
 
     def drawn(self, ground: Box) -> Iterator[str]:
         theme, scene = self.theme, self.scene
         yield _rect(ground, 0, fill=theme.ground)
         for cluster in sorted(scene.clusters, key=lambda c: c.parent is not None):
             if cluster.id in self.layout.clusters:
-                yield from self._frame(cluster, self.layout.clusters[cluster.id])
+                yield from self._group(cluster, self._frame(cluster, self.layout.clusters[cluster.id]))
         routes = {e.id: self._route(e) for e in scene.edges}
         for kind in ("cache", "forward", "backward"):
-            for e in scene.edges:
+            for e in sorted(scene.edges, key=lambda e: _ABOVE[e.emphasis]):
                 if e.kind == kind:
-                    yield from self._arrow(e, routes[e.id])
+                    yield from self._group(e, self._arrow(e, routes[e.id]))
         for v in scene.vertices:
-            yield f"<g><title>{escape(v.tooltip)}</title>"
+            yield f"<g{self._marks(v)}><title>{escape(v.tooltip)}</title>"
             yield from self._vertex(v, self.layout.vertices[v.id])
             yield "</g>"
         for e in scene.edges:
             if e.label:
-                yield from self._label(e, routes[e.id])
+                yield from self._group(e, self._label(e, routes[e.id]))
         if scene.caption:
             at = Place(ground.left + 12, ground.bottom - _CAPTION / 2)
             yield from _text(scene.caption, at, theme.detail_size, theme.muted, centred=False)
 
+    def _group(self, part: Edge | Cluster, drawn: Iterator[str]) -> Iterator[str]:
+        if not self.marked:
+            yield from drawn
+            return
+        yield f"<g{self._marks(part)}>"
+        yield from drawn
+        yield "</g>"
+
+    def _marks(self, part: Vertex | Edge | Cluster) -> str:
+        if not self.marked:
+            return ""
+        role: str = part.role if isinstance(part, Vertex) else part.kind
+        if isinstance(part, Cluster):
+            role += " frame"
+        return _attributes({"data-id": part.id, "data-role": role})
+
     def _frame(self, cluster: Cluster, box: Box) -> Iterator[str]:
         look = self.theme.frames[cluster.kind]
+        if cluster.kind == "column":
+            yield from self._headed(cluster, box)
+            return
         yield _rect(box, 10, fill=look.fill, stroke=look.stroke)
         at = Place(box.left + 12, box.top + 15)
         if cluster.kind == "backward":  # below, clear of the caches
@@ -93,50 +120,93 @@ class _Pen:
         size = self.theme.title_size
         yield from _text(cluster.title, at, size, look.text, bold=look.bold, centred=False)
 
-    def _vertex(self, v: Vertex, box: Box) -> Iterator[str]:
-        theme = self.theme
-        look = theme.looks[v.role]
+    def _headed(self, column: Cluster, box: Box) -> Iterator[str]:
+        """Write above and below a column of units."""
+        theme, look = self.theme, self.theme.frames[column.kind]
+        yield from _text(column.title, Place(box.x, box.top - LINE / 2), theme.title_size, look.text)
+        for i, line in enumerate(column.details):
+            at = Place(box.x, box.bottom + LINE * (i + 0.5))
+            yield from _text(line, at, theme.title_size, look.text)
+
+    def _outline(self, v: Vertex, box: Box) -> Iterator[str]:
+        look = self.theme.looks[v.role]
+        if look.shape == "bare":
+            yield _rect(box, 0, fill=look.fill)
+            return
         ink: Ink = {"fill": look.fill, "stroke": look.stroke, "stroke-width": look.width}
+        if v.emphasis == "faint":
+            ink |= {"fill": self.theme.ground, "stroke": self.theme.faint}
+        if v.emphasis == "strong":
+            ink["stroke-width"] = _STRONG
         if look.dash:
             ink["stroke-dasharray"] = look.dash
-        if look.shape == "double":
+        if look.shape in {"disc", "split", "double"}:
             yield _circle(box, 0, **ink)
-            yield _circle(box, 4, **{**ink, "fill": "none"})
         else:
-            corner = {"box": 0.0, "rounded": 10.0, "pill": box.height / 2}[look.shape]
+            corner = {"rounded": 10.0, "pill": box.height / 2}.get(look.shape, 0.0)
             yield _rect(box, corner, **ink)
+        if look.shape == "double":
+            yield _circle(box, 4, **{**ink, "fill": "none"})
+        if look.shape == "split":
+            yield _line((Place(box.x, box.top), Place(box.x, box.bottom)), **ink)
+
+    def _vertex(self, v: Vertex, box: Box) -> Iterator[str]:
+        theme = self.theme
+        yield from self._outline(v, box)
         high = 17.5 + 15 * (len(v.details) - 1) if v.details else 0.0
         y = box.y - high / 2
-        yield from _text(v.label, Place(box.x, y), theme.label_size, theme.ink)
+        ink = theme.muted if v.emphasis == "faint" else theme.ink
+        yield from self._across(v, v.label, box, y, theme.label_size, ink)
         for i, line in enumerate(v.details):
-            at = Place(box.x, y + 17.5 + 15 * i)
-            yield from _text(line, at, theme.detail_size, theme.muted)
+            yield from self._across(v, line, box, y + 17.5 + 15 * i, theme.detail_size, theme.muted)
+
+    def _across(self, v: Vertex, line: str, box: Box, y: float, size: float, ink: str) -> Iterator[str]:
+        """Write a line in the middle of a shape; of a split one, each half in its own."""
+        halves = line.split("|") if self.theme.looks[v.role].shape == "split" else [line]
+        for i, half in enumerate(halves):
+            x = box.left + box.width * (i + 0.5) / len(halves)
+            yield from _text(half, Place(x, y), size, ink)
 
     def _route(self, e: Edge) -> Route:
-        if e.kind != "cache":
+        if e.id in self.layout.edges:
             return self.layout.edges[e.id]
         return hung(self.layout.vertices[e.tail], self.layout.vertices[e.head])
 
     def _arrow(self, e: Edge, route: Route) -> Iterator[str]:
-        line = self.theme.lines[e.kind]
+        line = self._stroke(e)
         ink: Ink = {"fill": "none", "stroke": line.stroke, "stroke-width": line.width}
         if line.dash:
             ink["stroke-dasharray"] = line.dash
-        first, *rest = route.curve
-        bows = " ".join(
-            "C" + " ".join(f"{_n(p.x)} {_n(p.y)}" for p in rest[i : i + 3]) for i in range(0, len(rest), 3)
-        )
-        yield _tag("path", d=f"M{_n(first.x)} {_n(first.y)} {bows}", **ink)
-        fill = self.theme.ground if line.open_tip else line.stroke
-        yield _tip(route.curve[-1], route.tip, fill, line.stroke)
+        if e.tooltip:
+            yield f"<g><title>{escape(e.tooltip)}</title>"
+        yield _line(route.curve, **ink)
+        if route.tip != route.curve[-1]:
+            fill = self.theme.ground if line.open_tip else line.stroke
+            yield _tip(route.curve[-1], route.tip, fill, line.stroke)
+        if e.tooltip:
+            yield "</g>"
+
+    def _stroke(self, e: Edge) -> Line:
+        """Choose how an edge is drawn: by its kind, by what it is to the picture, by its number."""
+        theme, line = self.theme, self.theme.lines[e.kind]
+        if e.emphasis == "faint":
+            return replace(line, stroke=theme.faint, width=0.8, dash="")
+        if e.emphasis == "strong":
+            stroke = theme.accent if e.kind == "forward" else line.stroke
+            line = replace(line, stroke=stroke, width=_STRONG)
+        if e.weight is not None:
+            stroke, dash = (theme.negative, "7 4") if e.weight < 0 else (theme.accent, "")
+            line = replace(line, stroke=stroke, dash=dash, width=0.6 + 4.4 * abs(e.weight))
+        return line
 
     def _label(self, e: Edge, route: Route) -> Iterator[str]:
-        """Write beside an edge; where caches cross, on a scrap of the ground."""
+        """Write beside an edge; where other lines cross, on a scrap of the ground."""
         theme = self.theme
         at = route.label
         across = width(e.label, theme.edge_size)
-        if any(other.kind == "cache" for other in self.scene.edges):
-            scrap = Box(at.x, at.y, across + 4, theme.edge_size + 3)
+        upon = e.emphasis == "strong"  # on its own line, which is broken there
+        if upon or any(other.kind == "cache" for other in self.scene.edges):
+            scrap = Box(at.x, at.y, across + 4, theme.edge_size + (8 if upon else 3))
             yield _rect(scrap, 3, fill=theme.ground)
         yield from _text(e.label, at, theme.edge_size, theme.lines[e.kind].text)
 
@@ -172,6 +242,18 @@ def _tip(base: Place, tip: Place, fill: str, stroke: str) -> str:
     corners = (tip, Place(base.x - y * k, base.y + x * k), Place(base.x + y * k, base.y - x * k))
     points = " ".join(f"{_n(p.x)},{_n(p.y)}" for p in corners)
     return _tag("polygon", points=points, fill=fill, stroke=stroke)
+
+
+def _line(curve: Sequence[Place], **ink: str | float) -> str:
+    """Draw a chain of cubic curves, or a straight line between two places."""
+    first, *rest = curve
+    if len(rest) == 1:
+        onward = f"L{_n(rest[0].x)} {_n(rest[0].y)}"
+    else:
+        onward = " ".join(
+            "C" + " ".join(f"{_n(p.x)} {_n(p.y)}" for p in rest[i : i + 3]) for i in range(0, len(rest), 3)
+        )
+    return _tag("path", d=f"M{_n(first.x)} {_n(first.y)} {onward}", **ink)
 
 
 def _rect(box: Box, corner: float, **ink: str | float) -> str:

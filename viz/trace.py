@@ -14,7 +14,7 @@ from viz.labels import number, shape, shortened, summary
 from viz.markup import plain
 from viz.record import Record
 
-__all__ = ["NOT_COMPUTED", "Row", "computed", "recorded", "table"]
+__all__ = ["NOT_COMPUTED", "Row", "computed", "in_ascii", "recorded", "table"]
 
 NOT_COMPUTED = "–"
 _LONGEST = 48
@@ -22,7 +22,7 @@ _ASCII = str.maketrans(
     {
         "–": "-", "−": "-", "·": ".", "⊙": "*", "∂": "d", "Σ": "sum", "σ": "sigmoid", "ᵀ": ".T",
         "‖": "||", "√": "sqrt", "∇": "grad ", "…": "...", "≥": ">=", "≤": "<=", "≠": "!=",
-        "×": "x", "′": "'", "│": "|", "─": "-", "┼": "+",
+        "×": "x", "′": "'", "δ": "delta", "→": "->", "⋮": "...", "│": "|", "─": "-", "┼": "+",
     }
 )  # fmt: skip
 
@@ -109,14 +109,14 @@ def table(rows: Sequence[Row], ascii: bool = False) -> str:
     heads = Row("step", "name", "operation", "shape", "value", f"∂{rows[-1].name}/∂·")
     lines: list[Sequence[str]] = [heads, *rows]
     if ascii:  # before the columns are measured: some signs become words
-        lines = [[_in_ascii(cell) for cell in line] for line in lines]
+        lines = [[in_ascii(cell) for cell in line] for line in lines]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     written = [_line(line, widths) for line in lines]
     written.insert(1, "─┼─".join("─" * n for n in widths))
     if any(" / " in row.value for row in rows):
         written.append("arrays: smallest / mean / largest entry")
     text = "\n".join(written)
-    return _in_ascii(text) if ascii else text
+    return in_ascii(text) if ascii else text
 
 
 def _line(cells: Iterable[str], widths: Iterable[int]) -> str:
@@ -124,10 +124,10 @@ def _line(cells: Iterable[str], widths: Iterable[int]) -> str:
     return " │ ".join(padded).rstrip()
 
 
-def _in_ascii(text: str) -> str:
+def in_ascii(text: str) -> str:
     """Write with nothing beyond ASCII.
 
-    >>> _in_ascii("· ⊙ Wᵀ │ −1 │ –")
+    >>> in_ascii("· ⊙ Wᵀ │ −1 │ –")
     '. * W.T | -1 | -'
     """
     return text.translate(_ASCII).encode("ascii", "replace").decode("ascii")
