@@ -12,6 +12,7 @@ PAGES = [
     "CONTRIBUTING.md",
     "docs/guide.md",
     "docs/training.md",
+    "docs/gallery.md",
     "docs/kinks.md",
     "docs/pitfalls.md",
 ]

@@ -17,7 +17,7 @@ from viz.trace import computed, recorded
 __all__ = ["backward", "both", "forward", "ladder"]
 
 
-def forward(J: Any, values: bool = False) -> Picture:
+def forward(J: Any, values: bool = False, *, theme: str = "light") -> Picture:
     """Draw how a result was computed: every recorded operation once.
 
     Parameters
@@ -26,6 +26,7 @@ def forward(J: Any, values: bool = False) -> Picture:
         Usually a cost.
     values : bool
         Also write the entries of arrays of at most 3 x 4.
+    theme : "light", "dark" or "paper"
 
     Returns
     -------
@@ -55,10 +56,10 @@ def forward(J: Any, values: bool = False) -> Picture:
     title = f"forward pass of {plain(record.name)}"
     said = "Operations are circles, named values boxes; arrows lead from operands to results."
     scene = Scene(title, said, tuple(placed), tuple(edges), tuple(layers))
-    return Picture(scene, recorded(record))
+    return Picture(scene, recorded(record), theme)
 
 
-def backward(J: Any) -> Picture:
+def backward(J: Any, *, theme: str = "light") -> Picture:
     """Draw the adjoint of every named value, and the factors that lead from one to the next.
 
     The factors are read off the recorded graph of a reverse sweep. That sweep is this picture's
@@ -67,6 +68,7 @@ def backward(J: Any) -> Picture:
     Parameters
     ----------
     J : Tensor, scalar
+    theme : "light", "dark" or "paper"
 
     Returns
     -------
@@ -103,10 +105,10 @@ def backward(J: Any) -> Picture:
     title = f"backward pass of {plain(record.name)}"
     said = "Boxes are adjoints; arrows lead towards the inputs and say the factor applied."
     scene = Scene(title, said, tuple(placed), tuple(edges), tuple(layers))
-    return Picture(scene, computed(record, done))
+    return Picture(scene, computed(record, done), theme)
 
 
-def both(J: Any, values: bool = False) -> Picture:
+def both(J: Any, values: bool = False, *, theme: str = "light") -> Picture:
     """Draw both passes as a ladder: adjoints below their values, and what the way back reads.
 
     Parameters
@@ -114,6 +116,7 @@ def both(J: Any, values: bool = False) -> Picture:
     J : Tensor, scalar
     values : bool
         Also write the entries of arrays of at most 3 x 4.
+    theme : "light", "dark" or "paper"
 
     Returns
     -------
@@ -133,7 +136,7 @@ def both(J: Any, values: bool = False) -> Picture:
     """
     record = read(J)
     done = sweep(record)
-    return Picture(ladder(record, done, values), computed(record, done))
+    return Picture(ladder(record, done, values), computed(record, done), theme)
 
 
 def ladder(record: Record, done: Sweep, values: bool = False) -> Scene:
