@@ -31,9 +31,9 @@ from autograd_core.commands.options import (
 )
 from autograd_core.commands.scores import confusion, score
 from autograd_core.errors import unknown_option
+from autograd_core.extras import required
 from autograd_core.node import Array
 from nn.datasets import Scaling
-from autograd_core.extras import required
 from nn.optimizers import Optimizer
 from nn.saving import Model
 from nn.summary import tabulated
