@@ -8,7 +8,7 @@ A `Tensor` records what is computed from it in a DAG; a reverse sweep applies th
 from autograd_core import linalg as linalg
 from autograd_core.anomaly import detect_anomaly
 from autograd_core.checkpoint import checkpoint
-from autograd_core.compare import Comparison, compare
+from autograd_core.compare import Candidate, Comparison, Diagnosis, compare, compare_functions
 from autograd_core.derivatives import hessian, hvp, jacobian, per_example_grad
 from autograd_core.derive import Derivation, derive
 from autograd_core.errors import (
@@ -272,9 +272,11 @@ collect_rarely()
 __all__ = [
     "PRIMITIVES",
     "AutogradError",
+    "Candidate",
     "Comparison",
     "DataError",
     "Derivation",
+    "Diagnosis",
     "DtypeError",
     "GradcheckReport",
     "GraphError",
@@ -286,6 +288,7 @@ __all__ = [
     "bilinear",
     "checkpoint",
     "compare",
+    "compare_functions",
     "derive",
     "detect_anomaly",
     "grad",

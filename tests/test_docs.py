@@ -15,6 +15,7 @@ PAGES = [
     "docs/gallery.md",
     "docs/kinks.md",
     "docs/pitfalls.md",
+    "docs/proof_reading.md",
 ]
 
 

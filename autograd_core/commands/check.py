@@ -1,4 +1,4 @@
-"""``autograd-core check``: the gradients of a network on one's own data, held against the notes' formulas."""
+"""``autograd-core check``: gradients of a network, or those that a file claims, held against the engine's."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import nn
-from autograd_core.commands import gradients, networks
+from autograd_core.commands import claims, gradients, networks
 from autograd_core.commands.examples import read_asked
 from autograd_core.commands.options import add_data, add_network, add_parser, add_seed, at_least
 from autograd_core.errors import OptionError
@@ -26,18 +26,23 @@ def add_to(commands: Any) -> None:
         "check",
         help="compare a network's gradients with the notes' formulas and finite differences",
         description="""Computes every gradient dA, dZ, dW and db of a network on a table: by autodiff, by the
-notes' formulas and by finite differences. Prints how far they are apart.""",
+notes' formulas and by finite differences. Prints how far they are apart. Of a FILE.py, compares the gradients
+that it claims with autodiff and says what is wrong with them.""",
         epilog=f"""{gradients.READING}
+
+{claims.FORM}
 
 exit code: 0 when every gradient agrees, 1 when one does not, 2 when an option or the data are bad
 
 examples:
+  autograd-core check my_gradients.py
   autograd-core check --data iris --layers 4,5,3
   autograd-core check --data flats.csv --target rent --hidden 16,8 --activation gelu --cost huber
   autograd-core check --data iris --model iris.safetensors --examples 20
 """,
     )
-    add_data(parser)
+    parser.add_argument("file", type=Path, nargs="?", metavar="FILE.py", help="a file that claims gradients")
+    add_data(parser, required=False)
     add_network(parser)
     parser.add_argument(
         "--model", type=Path, metavar="MODEL", help="check this saved network in place of a fresh one"
@@ -54,6 +59,12 @@ examples:
 
 def run(options: argparse.Namespace) -> int:
     """Compare and print; return 0 if every gradient agrees, else 1."""
+    if (options.file is None) == (options.data is None):
+        raise OptionError("check: give either FILE.py, which claims gradients, or --data; see --help")
+    if options.file is not None:
+        comparison = claims.compared(options.file)
+        print(comparison)
+        return 0 if comparison.ok else 1
     net, X, Y, cost = _fresh(options) if options.model is None else _saved(options)
     print(f"{options.data}: {X.shape[1]} examples; cost {cost}\n\n{net.summary()}\n")
     found = gradients.checks(net, X, Y, cost, options.seed)
