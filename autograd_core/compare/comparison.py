@@ -35,6 +35,7 @@ class Row(NamedTuple):
     name : str
         ``dW[1]`` for the derivative by W[1].
     shape, claimed_shape : tuple of int
+        The latter is None where a claimed formula cannot be computed.
     largest_absolute : float
         Largest difference of two entries; NaN if the shapes differ.
     largest_relative : float
@@ -50,7 +51,7 @@ class Row(NamedTuple):
 
     name: str
     shape: tuple[int, ...]
-    claimed_shape: tuple[int, ...]
+    claimed_shape: tuple[int, ...] | None
     largest_absolute: float
     largest_relative: float
     worst: tuple[int, ...] | None
@@ -150,7 +151,8 @@ _HEAD = ("quantity", "shape", "largest absolute", "largest relative", "worst ent
 
 def _cells(row: Row) -> tuple[str, ...]:
     if row.verdict == "shape":
-        return row.name, str(row.shape), "", "", "", f"wrong shape: {row.claimed_shape}"
+        fault = "not computed" if row.claimed_shape is None else f"wrong shape: {row.claimed_shape}"
+        return row.name, str(row.shape), "", "", "", fault
     where = "" if row.worst is None else str(list(row.worst))
     return (
         row.name,
@@ -300,7 +302,7 @@ def _resolved(key: Any, named: Mapping[str, Node]) -> Node:
 def _row(claim: Claimed) -> Row:
     name, true, claimed = claim.name, claim.true, claim.array
     if true.shape != claimed.shape or claim.error:
-        return Row(name, true.shape, claimed.shape, np.nan, np.nan, None, "shape")
+        return Row(name, true.shape, None if claim.error else claimed.shape, np.nan, np.nan, None, "shape")
     if true.size == 0:
         return Row(name, true.shape, claimed.shape, 0.0, 0.0, None, "agrees")
     with np.errstate(invalid="ignore"):

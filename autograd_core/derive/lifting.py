@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.derive.terms import Algebra, Term
-from autograd_core.node import Node, topological_order
+from autograd_core.node import Array, Node, topological_order
 
 __all__ = ["Lifting"]
 
@@ -42,6 +42,8 @@ class Lifting:
         self._cut = {x.order for x in names}
         self._symbols: dict[int, Term] = {}
         self._arrays: dict[int, Term] = {}
+        self._leaves = {_place(x.value): x for x in names if x.primitive is None}
+        self._places: dict[tuple[Any, ...], Term] = {}
         self._taken = set(names.values())
 
     def symbol(self, node: Node) -> Term:
@@ -93,8 +95,19 @@ class Lifting:
             return self.algebra.broadcast(self.algebra.number(float(first)), array.shape)
         if array.ndim == 2 and array.shape[0] == array.shape[1] and np.array_equal(array, np.eye(len(array))):
             return self.algebra.identity(len(array))
+        if array.ndim == 2 and (turned := self._standing(_place(array.T))):
+            return self.algebra.transpose(turned)
         if id(value) not in self._arrays:
             name = next(name for i in count(1) if (name := f"C{i}") not in self._taken)
             self._taken.add(name)
-            self._arrays[id(value)] = self.called(name, value, id(value))
+            self._arrays[id(value)] = self._places[_place(array)] = self.called(name, value, id(value))
         return self._arrays[id(value)]
+
+    def _standing(self, place: tuple[Any, ...]) -> Term | None:
+        """The symbol of what lies just there in memory."""
+        return self.symbol(self._leaves[place]) if place in self._leaves else self._places.get(place)
+
+
+def _place(array: Array) -> tuple[Any, ...]:
+    """Where the entries of an array lie in memory: a transposed array is a view of the same."""
+    return array.__array_interface__["data"][0], array.shape, array.strides
