@@ -153,18 +153,21 @@ def test_without_any_1_over_m_every_gradient_is_m_times_too_large():
     claims = closed_form.backward(closed_form.forward(X.data, layers), LABELS, layers, "binary_cross_entropy")
     right(J, **claims)
     too_large = {name: M * claim for name, claim in claims.items()}
-    for row in ag.compare(J, too_large).rows:
-        assert row.verdict == "differs"
+    comparison = ag.compare(J, too_large)
+    assert [row.verdict for row in comparison.rows] == ["differs"] + ["inherited"] * (len(claims) - 1)
+    assert comparison.diagnosis.kind == "scale"
+    for row in comparison.rows:
         assert row.largest_relative == pytest.approx(1 - 1 / M, rel=1e-9)
 
 
-def test_a_deferred_1_over_m_is_wrong_for_dz_and_right_for_the_parameters():
+def test_a_deferred_1_over_m_is_a_convention_if_the_parameters_are_right():
     """The notes put 1/m into the cost, into dZ of the last layer, or into dW and db: once is right."""
     J = costs.binary_cross_entropy(network(3, 4, 1)(examples(3)), LABELS)
     q = passed(J)
     dZ = q["A[2]"] - LABELS
     claims = {"dZ[2]": dZ, "dW[2]": dZ @ q["A[1]"].T / M, "db[2]": dZ.sum(axis=1, keepdims=True) / M}
-    assert verdicts(J, claims) == {"dZ[2]": "differs", "dW[2]": "agrees", "db[2]": "agrees"}
+    assert verdicts(J, claims) == {"dZ[2]": "convention", "dW[2]": "agrees", "db[2]": "agrees"}
+    assert verdicts(J, {"dZ[2]": dZ}) == {"dZ[2]": "differs"}
     assert verdicts(J, {"dZ[2]": dZ / M, "dW[2]": dZ / M @ q["A[1]"].T / M}) == {
         "dZ[2]": "agrees",
         "dW[2]": "differs",
