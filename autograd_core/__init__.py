@@ -5,12 +5,13 @@ A `Tensor` records what is computed from it in a DAG; a reverse sweep applies th
 `compare` for hand-written gradients and `gradcheck` for finite differences.
 """
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from autograd_core import linalg as linalg
 from autograd_core.anomaly import detect_anomaly
 from autograd_core.checkpoint import checkpoint
-from autograd_core.compare import Candidate, Comparison, Diagnosis, compare, compare_functions
 from autograd_core.derivatives import hessian, hvp, jacobian, per_example_grad
-from autograd_core.derive import Derivation, derive
 from autograd_core.errors import (
     AutogradError,
     DataError,
@@ -264,6 +265,10 @@ from autograd_core.primitive import PRIMITIVES, bilinear, linear, pointwise, pri
 from autograd_core.tensor import Tensor, tensor
 from autograd_core.transforms import grad, jvp, value_and_grad, vjp
 
+if TYPE_CHECKING:
+    from autograd_core.comparisons import Candidate, Comparison, Diagnosis, compare, compare_functions
+    from autograd_core.derivations import Derivation, derive
+
 __version__ = "0.1.0"
 
 keep_freed_blocks()
@@ -309,3 +314,22 @@ __all__ = [
     "vjp",
 ]
 __all__ += OPERATIONS
+
+_ON_DEMAND = {
+    "Candidate": "comparisons",
+    "Comparison": "comparisons",
+    "Derivation": "derivations",
+    "Diagnosis": "comparisons",
+    "compare": "comparisons",
+    "compare_functions": "comparisons",
+    "derive": "derivations",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import equations and comparisons when they are first asked for: most programs start without them."""
+    if name not in _ON_DEMAND:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(importlib.import_module(f"autograd_core.{_ON_DEMAND[name]}"), name)
+    globals()[name] = found
+    return found

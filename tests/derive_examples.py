@@ -6,7 +6,7 @@ import numpy as np
 from derive_golden import HIDDEN, PAIRS, derivation
 
 import autograd_core as ag
-from autograd_core.derive import derive
+from autograd_core.derivations import derive
 
 rng = np.random.default_rng(0)
 

@@ -6,7 +6,7 @@ from mistake_case import chained, drawn, mistakes, values
 
 import autograd_core as ag
 from autograd_core.__main__ import main
-from autograd_core.compare import diagnosis as diagnosis_module
+from autograd_core.comparisons import diagnosis as diagnosis_module
 
 
 def verdicts(comparison):

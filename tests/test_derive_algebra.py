@@ -9,9 +9,9 @@ from op_table import CASES
 
 import autograd_core as ag
 import nn
-from autograd_core.derive import rules, simplify
-from autograd_core.derive.points import agree
-from autograd_core.derive.terms import Algebra, value, walk
+from autograd_core.derivations import rules, simplify
+from autograd_core.derivations.points import agree
+from autograd_core.derivations.terms import Algebra, value, walk
 
 SHAPES = [(), (3,), (3, 3), (3, 1), (1, 3), (4, 3), (3, 4)]
 

@@ -15,7 +15,7 @@ from test_derive_identities import IDENTITIES, given
 
 import autograd_core as ag
 import nn
-from autograd_core.derive.helpers import HELPERS
+from autograd_core.derivations.helpers import HELPERS
 
 ALONE = """
 import json, sys

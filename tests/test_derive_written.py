@@ -8,12 +8,12 @@ from derive_golden import derivation
 from hypothesis import given, settings, strategies as st
 from text_reader import read, read_entry
 
-from autograd_core.derive.constants import numeral
-from autograd_core.derive.in_program import Code
-from autograd_core.derive.in_text import Text
-from autograd_core.derive.indices import in_indices
-from autograd_core.derive.terms import Algebra, value, walk
-from autograd_core.derive.writing import written
+from autograd_core.derivations.constants import numeral
+from autograd_core.derivations.in_program import Code
+from autograd_core.derivations.in_text import Text
+from autograd_core.derivations.indices import in_indices
+from autograd_core.derivations.terms import Algebra, value, walk
+from autograd_core.derivations.writing import written
 from autograd_core.notation import spell
 
 algebra = Algebra()

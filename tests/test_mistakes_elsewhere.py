@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import autograd_core as ag
-from autograd_core.compare import compare_functions
+from autograd_core.comparisons import compare_functions
 
 RNG = np.random.default_rng(0)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, strategies as st
 
 import autograd_core as ag
-from autograd_core.derive.expression import expression
+from autograd_core.derivations.expression import expression
 from autograd_core.notation import (
     ATOM,
     POWER,

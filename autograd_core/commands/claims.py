@@ -5,7 +5,7 @@ from __future__ import annotations
 import runpy
 from pathlib import Path
 
-from autograd_core.compare import Comparison, compare, compare_functions
+from autograd_core.comparisons import Comparison, compare, compare_functions
 from autograd_core.errors import DataError
 
 __all__ = ["FORM", "compared"]
@@ -13,7 +13,7 @@ __all__ = ["FORM", "compared"]
 FORM = """FILE.py defines either
   f, closed_form and inputs  a function of arrays, its gradients in closed form and a tuple of arrays: see
                              autograd_core.compare_functions
-  J and claimed              a recorded cost and a dict from names to gradients: see autograd_core.compare
+  J and claimed              a recorded cost and a dict from names to gradients: see autograd_core.comparisons
 It is run, so let it be your own."""
 
 

@@ -1,7 +1,0 @@
-"""A claimed gradient against the recorded one, and what is wrong with it."""
-
-from autograd_core.compare.comparison import Comparison, Row, compare
-from autograd_core.compare.diagnosis import Candidate, Diagnosis
-from autograd_core.compare.functions import compare_functions
-
-__all__ = ["Candidate", "Comparison", "Diagnosis", "Row", "compare", "compare_functions"]

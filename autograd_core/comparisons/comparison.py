@@ -1,0 +1,320 @@
+"""The table of a comparison: each claimed gradient beside autodiff's, and what is wrong with it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd_core.backprop import reverse_sweep
+from autograd_core.comparisons.diagnosis import Diagnosis, diagnosed
+from autograd_core.comparisons.formulas import chained, computed_claim
+from autograd_core.comparisons.limits import limits
+from autograd_core.comparisons.setting import Setting
+from autograd_core.comparisons.sites import Site, explained
+from autograd_core.comparisons.tolerance import tolerance
+from autograd_core.comparisons.verdict import Claimed, Verdict, judged
+from autograd_core.comparisons.witness import Cost, cost_diagnosed, cost_of
+from autograd_core.errors import GraphError, MismatchError, ShapeError, describe, unknown_option
+from autograd_core.node import Node, topological_order
+
+__all__ = ["Comparison", "Row", "compare"]
+
+_WRONG = ("differs", "shape", "inherited")
+_GUILTY = ("differs", "shape")
+
+
+class Row(NamedTuple):
+    """One claimed gradient.
+
+    Attributes
+    ----------
+    name : str
+        ``dW[1]`` for the derivative by W[1].
+    shape, claimed_shape : tuple of int
+        The latter is None where a claimed formula cannot be computed.
+    largest_absolute : float
+        Largest difference of two entries; NaN if the shapes differ.
+    largest_relative : float
+        The same, relative to the largest entry of either.
+    worst : tuple of int or None
+        Where that is.
+    verdict : str
+        ``"agrees"``; ``"differs"``, and the mistake is here; ``"inherited"``, right but for a mistake
+        further up; ``"convention"``, a multiple that is made good in what follows; ``"rounding"``, of what
+        was printed with few digits or cancels; ``"shape"``; ``"cannot tell"``, because the derivative is
+        not finite.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    claimed_shape: tuple[int, ...] | None
+    largest_absolute: float
+    largest_relative: float
+    worst: tuple[int, ...] | None
+    verdict: Verdict
+
+
+class Comparison:
+    """Claimed gradients against autodiff, in the order in which the backward pass finds them.
+
+    Attributes
+    ----------
+    rows : tuple of Row
+    limits : tuple of str
+        What these numbers cannot tell: one example hides a missing sum.
+    """
+
+    def __init__(
+        self,
+        rows: tuple[Row, ...],
+        limits: tuple[str, ...] = (),
+        claims: Sequence[Claimed] = (),
+        setting: Setting | None = None,
+        sites: Sequence[Site] = (),
+    ) -> None:
+        self.rows, self.limits = rows, limits
+        self._claims, self._setting, self._sites = {claim.name: claim for claim in claims}, setting, sites
+
+    @property
+    def ok(self) -> bool:
+        """Whether every claim agrees, up to rounding or to a convention."""
+        return all(row.verdict not in _WRONG for row in self.rows)
+
+    @property
+    def first_wrong(self) -> Row | None:
+        """The first claim, in backward order, that is guilty: the one to mend first."""
+        wrong = [row for row in self.rows if row.verdict in _WRONG]
+        return next((row for row in wrong if row.verdict in _GUILTY), next(iter(wrong), None))
+
+    @property
+    def diagnosis(self) -> Diagnosis | None:
+        """What is wrong with the first guilty claim; None if nothing is wrong."""
+        return self.diagnoses[0] if self.diagnoses else None
+
+    @functools.cached_property
+    def diagnoses(self) -> tuple[Diagnosis, ...]:
+        """What is wrong with each guilty claim, found by search when it is first asked for."""
+        guilty = [self._claims[r.name] for r in self.rows if r.verdict in _GUILTY and r.name in self._claims]
+        if self._setting is None or not guilty:
+            return tuple(_undiagnosed(claim.name) for claim in guilty)
+        usable = {c.name: np.asarray(c.array, float) for c in self._claims.values() if c.usable}
+        try:
+            return diagnosed(self._setting, guilty, usable, self._sites)
+        except Exception:  # whatever an operation of somebody else's does, the table stands
+            return tuple(_undiagnosed(claim.name) for claim in guilty)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is said below the table: the diagnoses, and the limits."""
+        return (*map(str, self.diagnoses), *self.limits)
+
+    def raise_if_wrong(self) -> None:
+        """Raise, with the table and the diagnosis, unless every claim agrees; for use in tests.
+
+        Raises
+        ------
+        MismatchError
+            An AssertionError.
+        """
+        if not self.ok:
+            raise MismatchError(f"a claimed gradient is not the derivative\n{self}")
+
+    def html(self) -> str:
+        """Write the table and what is said below it as HTML."""
+        head = "".join(f"<th>{escape(cell)}</th>" for cell in _HEAD)
+        body = "".join(
+            f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in _cells(row))}</tr>" for row in self.rows
+        )
+        found = "".join(f"<li>{escape(remark)}</li>" for remark in self.remarks)
+        return f"<table><tr>{head}</tr>{body}</table>" + (f"<ul>{found}</ul>" if found else "")
+
+    _repr_html_ = html
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+    def __str__(self) -> str:
+        lines = [_HEAD, *(_cells(row) for row in self.rows)]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        table = ["  ".join(map(str.ljust, line, widths)).rstrip() for line in lines]
+        return "\n".join([table[0], "  ".join("-" * width for width in widths), *table[1:], *self.remarks])
+
+    __repr__ = __str__
+
+
+_HEAD = ("quantity", "shape", "largest absolute", "largest relative", "worst entry", "verdict")
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    if row.verdict == "shape":
+        fault = "not computed" if row.claimed_shape is None else f"wrong shape: {row.claimed_shape}"
+        return row.name, str(row.shape), "", "", "", fault
+    where = "" if row.worst is None else str(list(row.worst))
+    return (
+        row.name,
+        str(row.shape),
+        f"{row.largest_absolute:.2e}",
+        f"{row.largest_relative:.2e}",
+        where,
+        row.verdict,
+    )
+
+
+def compare(
+    J: Node, claimed: Mapping[Any, Any], *, rtol: float | None = None, cost: Cost | None = None
+) -> Comparison:
+    """Hold claimed gradients against those of the recorded graph, and say what is wrong with them.
+
+    Parameters
+    ----------
+    J : Tensor
+        A recorded scalar.
+    claimed : mapping
+        From a tensor, or the name of one behind `J`, to the array that is claimed to be the derivative
+        of `J` by it. ``"W[1]"`` and ``"dW[1]"`` mean the same. Or to a function that computes it from a
+        mapping of names to arrays, ``lambda v: v["dZ[1]"] @ v["X"].T``: it is given what is right, also at
+        fresh numbers, so it must take what has a name from there.
+    rtol : float, optional
+        Relative difference allowed; by default 1e-9 in float64 and 1e-4 in float32.
+    cost : number or function, optional
+        What `J` should be, by another road: a function of the same mapping, or its value. Gradients that
+        belong to a wrong cost agree with it, so only a third witness tells.
+
+    Returns
+    -------
+    Comparison
+        True if every claim agrees; print it for the table and, if one does not, for its mistake. That is
+        found by search: the right equations are edited until they give the claimed numbers.
+
+    Raises
+    ------
+    ShapeError
+        `J` is not a scalar.
+    GraphError
+        `J` was not computed from the tensor, or no derivative flows to it.
+    OptionError
+        No tensor behind `J` has that name.
+
+    Examples
+    --------
+    >>> import autograd_core as ag
+    >>> W = ag.tensor([[1.0, 2.0]], requires_grad=True, name="W")
+    >>> X = ag.tensor([[3.0, 0.5, 1.0], [4.0, 1.0, 2.0]], name="X")
+    >>> Z = W @ X
+    >>> Z.name = "Z"
+    >>> print(compare((Z**2).sum(), {"dZ": 2 * Z.data, "dW": Z.data @ X.data.T}))
+    quantity  shape   largest absolute  largest relative  worst entry  verdict
+    --------  ------  ----------------  ----------------  -----------  -------
+    dZ        (1, 3)  0.00e+00          0.00e+00          [0, 0]       agrees
+    dW        (1, 2)  5.65e+01          5.00e-01          [0, 1]       differs
+    dW = dZ Xᵀ / 2: scale (times 1 / 2); right is dZ Xᵀ
+    """
+    if J.size != 1:
+        raise ShapeError(f"compare: {describe(J)} is not a scalar")
+    if not J.requires_grad:
+        raise GraphError(f"compare: {describe(J)} was not computed from anything with requires_grad=True")
+    if cost is not None:
+        return _with_cost(J, compare(J, claimed, rtol=rtol), cost, rtol or tolerance(J.value, J.value))
+    setting = Setting(J) if any(map(callable, claimed.values())) else None
+    claims = _beside_the_truth(J, claimed, rtol, setting)
+    rows = [_row(claim) for claim in claims]
+    unseen = limits(topological_order([J]))
+    if all(row.verdict == "agrees" for row in rows):
+        return Comparison(tuple(rows), unseen)
+    try:
+        return _judged(claims, rows, unseen, setting or Setting(J))
+    except Exception:  # whatever an operation of somebody else's does, the table stands
+        return Comparison(tuple(rows), unseen, claims)
+
+
+def _judged(
+    claims: Sequence[Claimed], rows: Sequence[Row], unseen: tuple[str, ...], setting: Setting
+) -> Comparison:
+    """Say whose fault each difference is."""
+    verdicts = judged(setting, *_parted(claims, rows))
+    if any(claim.function for claim in claims):
+        together = chained(setting, claims)
+        linked = [_row(claim) for claim in together]
+        found = judged(setting, *_parted(together, linked))
+        if all(verdict not in _WRONG for verdict in found.values()):
+            rows, verdicts = linked, found
+    sites, verdicts = explained(setting, {claim.name: claim for claim in claims}, verdicts)
+    told = [row._replace(verdict=verdicts.get(row.name, row.verdict)) for row in rows]
+    return Comparison(tuple(told), unseen, claims, setting, sites)
+
+
+def _with_cost(J: Node, comparison: Comparison, cost: Cost, rtol: float) -> Comparison:
+    """Put a row for the cost itself before the others."""
+    setting = Setting(J)
+    wanted = np.asarray(cost_of(setting, cost))
+    row = _row(Claimed(setting.names[J], wanted, np.reshape(J.value, ()).astype(float), rtol, False))
+    comparison.rows = (row, *comparison.rows)
+    if row.verdict != "agrees":
+        comparison.diagnoses = (cost_diagnosed(setting, J, cost, rtol), *comparison.diagnoses)
+    return comparison
+
+
+def _parted(claims: Sequence[Claimed], rows: Sequence[Row]) -> tuple[dict[str, Claimed], dict[str, Claimed]]:
+    """Part the claims that differ from those that agree."""
+    agreed = {c.name: c for c, row in zip(claims, rows, strict=True) if row.verdict == "agrees"}
+    return {c.name: c for c in claims if c.name not in agreed}, agreed
+
+
+def _beside_the_truth(
+    J: Node, claimed: Mapping[Any, Any], rtol: float | None, setting: Setting | None
+) -> list[Claimed]:
+    """Take the claims, in backward order, each with the gradient that autodiff finds."""
+    graph = topological_order([J])
+    named = {node.name: node for node in graph if node.name}
+    wanted = {_resolved(key, named): value for key, value in claimed.items()}
+    found = reverse_sweep({J: np.ones(J.shape, J.dtype)}, keep=True)
+    reader = {x.order: node.order for node in reversed(graph) for x in node.operands()}  # the first
+    claims = []
+    for node in sorted(wanted, key=lambda x: (-reader.get(x.order, x.order), not x.is_leaf, x.order)):
+        if node not in found:
+            raise GraphError(
+                f"compare: no derivative flows from {describe(J)} to {describe(node)}; "
+                "it must be behind J and require a gradient"
+            )
+        true, value = np.asarray(found[node]), wanted[node]
+        name = f"d{(setting.names.get(node) if setting else node.name) or '(unnamed)'}"
+        if setting is not None and callable(value):
+            claims.append(computed_claim(setting, name, value, true, rtol, node.is_leaf))
+        else:
+            array = np.asarray(value)
+            claims.append(Claimed(name, true, array, rtol or tolerance(true, array), node.is_leaf))
+    return claims
+
+
+def _resolved(key: Any, named: Mapping[str, Node]) -> Node:
+    if isinstance(key, Node):
+        return key
+    for name in (key, key.removeprefix("d")):
+        if name in named:
+            return named[name]
+    raise unknown_option("tensor", key, named)
+
+
+def _row(claim: Claimed) -> Row:
+    name, true, claimed = claim.name, claim.true, claim.array
+    if true.shape != claimed.shape or claim.error:
+        return Row(name, true.shape, None if claim.error else claimed.shape, np.nan, np.nan, None, "shape")
+    if true.size == 0:
+        return Row(name, true.shape, claimed.shape, 0.0, 0.0, None, "agrees")
+    with np.errstate(invalid="ignore"):
+        difference = np.abs(true.astype(float) - claimed.astype(float))
+    where = np.unravel_index(np.argmax(difference), difference.shape)  # a NaN counts as largest
+    largest = float(difference[where])
+    scale = float(max(np.abs(true).max(), np.abs(claimed).max()))
+    relative = largest / scale if scale else largest
+    agrees = relative <= claim.tolerance
+    worst = tuple(int(i) for i in where)
+    return Row(name, true.shape, claimed.shape, largest, relative, worst, "agrees" if agrees else "differs")
+
+
+def _undiagnosed(name: str) -> Diagnosis:
+    return Diagnosis(name, "unknown", "unknown", f"{name} differs, cause unknown", "", (), 0)

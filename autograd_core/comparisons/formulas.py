@@ -1,0 +1,100 @@
+"""Claims that are functions: each is fed with what is right, so that only the guilty one fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_core.comparisons.replay import Point
+from autograd_core.comparisons.setting import Setting
+from autograd_core.comparisons.tolerance import tolerance
+from autograd_core.comparisons.verdict import Claimed
+from autograd_core.derivations.terms import Term
+from autograd_core.node import Array
+
+__all__ = ["chained", "computed_claim", "confirmed", "values"]
+
+Formula = Callable[[dict[str, Any]], Any]
+
+
+def computed_claim(
+    setting: Setting, name: str, function: Formula, true: Array, rtol: float | None, leaf: bool
+) -> Claimed:
+    """Compute a claim where the graph was recorded or, if it is right there, at fresh numbers.
+
+    Parameters
+    ----------
+    setting : Setting
+    name : str
+    function : function
+        From a dict of named values to the claim.
+    true : array
+        The truth where the graph was recorded.
+    rtol : float or None
+    leaf : bool
+    """
+    first = _at(setting.truth, name, function, true, rtol, leaf)
+    if name not in setting.backward or not _right(first):
+        return first
+    for point in setting.redraws:
+        fresh = point.value(setting.backward[name].symbol)
+        if fresh is not None and np.isfinite(fresh).all():
+            claim = _at(point, name, function, fresh, rtol, leaf)
+            if not _right(claim):
+                return claim._replace(point=point)
+    return first
+
+
+def chained(setting: Setting, claims: Sequence[Claimed]) -> list[Claimed]:
+    """Compute the claims one after the other, each fed with those before it."""
+    known = values(setting.truth)
+    together = []
+    for claim in claims:
+        array = claim.array
+        if claim.function is not None:
+            array, error = _called(claim.function, dict(known))
+            claim = claim._replace(array=array, error=error, function=None)
+        together.append(claim)
+        if array.shape == claim.true.shape:
+            known[claim.name] = array
+    return together
+
+
+def confirmed(setting: Setting, claimed: Claimed, term: Term) -> bool:
+    """Whether a formula gives what the claimed function gives at fresh numbers too."""
+    for point in setting.redraws:
+        if claimed.function is not None:
+            array, error = _called(claimed.function, values(point))
+            claim = claimed._replace(array=array).claim(setting)
+            value = claim.fitted(point.value(term))
+            if error or value is None or not claim.equals(value):
+                return False
+    return True
+
+
+def _at(point: Point, name: str, function: Formula, true: Array, rtol: float | None, leaf: bool) -> Claimed:
+    array, error = _called(function, values(point))
+    return Claimed(name, true, array, rtol or tolerance(true, array), leaf, function, error=error)
+
+
+def _called(function: Formula, values: dict[str, Any]) -> tuple[Array, str]:
+    """What a function returns, or why it raises."""
+    try:
+        with np.errstate(all="ignore"):
+            return np.asarray(function(values)), ""
+    except (ValueError, TypeError, ArithmeticError) as error:
+        return np.empty(0), str(error)
+
+
+def values(point: Point) -> dict[str, Any]:
+    """The values at a point by name."""
+    return {symbol.params["name"]: value for symbol, value in point.given.items()}
+
+
+def _right(claim: Claimed) -> bool:
+    if claim.error or claim.array.shape != claim.true.shape:
+        return False
+    scale = max(np.abs(claim.true).max(initial=0.0), 1e-300)
+    return bool(np.abs(claim.array - claim.true).max(initial=0.0) <= claim.tolerance * scale)

@@ -1,0 +1,169 @@
+"""Search the small edits of a right formula for those that give the claimed numbers, likely ones first.
+
+The effort is counted in candidates, never in seconds, so that the answer does not depend on the machine.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from autograd_core.comparisons.edits import Edit, Grammar
+from autograd_core.comparisons.fit import Claim, Constants, fits
+from autograd_core.comparisons.pairs import pairs
+from autograd_core.comparisons.replay import Point
+from autograd_core.derivations.terms import Term
+
+__all__ = ["DEAREST", "RIVAL", "Found", "Searching"]
+
+DEAREST = 4.0  # what costs more is a guess
+RIVAL = 0.8  # how much dearer than the best an edit may be and still be looked for
+_SECOND = 0.4  # a slip of the same kind again costs so much of its price: it tends to be repeated
+_NESTED = 2_000  # candidates with two edits, one inside the other
+_LARGE = 1_000  # entries; beyond, fewer candidates are tried in proportion
+_BITS = 10.0  # how much the numbers must say beyond what the tries could have hit by chance
+
+
+class Found(NamedTuple):
+    """What a search found.
+
+    Attributes
+    ----------
+    hits : tuple of Edit
+        Edited formulas that give the claimed numbers, likeliest first.
+    tried : int
+        Number of candidates.
+    """
+
+    hits: tuple[Edit, ...]
+    tried: int
+
+
+class Searching:
+    """A search for the edit that explains one claim.
+
+    Parameters
+    ----------
+    grammar : Grammar
+    constants : Constants
+    claim : Claim
+    chain : sequence of Edit
+        What may be done wrong with the chain rule as a whole.
+    """
+
+    def __init__(self, grammar: Grammar, constants: Constants, claim: Claim, chain: Sequence[Edit]) -> None:
+        self.grammar, self.constants, self.claim, self.chain = grammar, constants, claim, chain
+        self.tried = 0
+        self.hits: list[Edit] = []
+
+    def run(self, forms: Sequence[Term], points: Sequence[Point], deep: bool = True) -> Found:
+        """Search every form of the right formula at every point, such as one fed with the other claims.
+
+        Parameters
+        ----------
+        forms : sequence of Term
+        points : sequence of Point
+            Those after the first are dearer.
+        deep : bool
+            Whether to try two edits at once where one does not do.
+        """
+        for place, point in enumerate(points):
+            if place and self.hits and self.best <= 1.3:
+                break
+            extra = 0.2 * place
+            for form in forms:
+                self._take(self._fits(form, point), extra)
+            self._singles(forms, point, extra)
+        if deep and not self.hits:
+            for place, point in enumerate(points):
+                self._twice(forms, point, 0.2 * place)
+        return Found(tuple(sorted(self.hits, key=lambda hit: hit.cost)), self.tried)
+
+    @property
+    def best(self) -> float:
+        """The cost of the likeliest hit."""
+        return min((hit.cost for hit in self.hits), default=math.inf)
+
+    def _take(self, edits: Iterable[Edit], extra: float) -> None:
+        self.hits += [edit._replace(cost=edit.cost + extra) for edit in edits if self._evident()]
+
+    def _fits(self, form: Term, point: Point) -> Iterator[Edit]:
+        self.tried += len(form.args) + 3
+        return fits(self.grammar.algebra, form, point, self.claim, self.constants, self.grammar.pool)
+
+    def _singles(self, forms: Sequence[Term], point: Point, extra: float) -> None:
+        for edit in self.ordered(forms):
+            if edit.cost + extra > self.best + RIVAL:
+                break
+            self._try(edit, point, extra)
+
+    def ordered(self, forms: Sequence[Term]) -> list[Edit]:
+        """List the single edits of all forms, each formula once, the likeliest first."""
+        edits = [*self.chain]
+        for form in forms:
+            edits += [_renamed(edit, form) for edit in self.grammar.edits(form)]
+            edits += self.grammar.everywhere(form)
+            edits += self.grammar.at_root(form)
+        edits.sort(key=lambda edit: edit.cost)
+        first: dict[Term, Edit] = {}
+        for edit in edits:
+            first.setdefault(edit.term, edit)
+        known = set(forms)
+        return [edit for edit in first.values() if edit.term not in known]
+
+    def _try(self, edit: Edit, point: Point, extra: float = 0.0) -> None:
+        self._take(self.tested(edit, point), extra)
+
+    def tested(self, edit: Edit, point: Point) -> Iterator[Edit]:
+        """Give an edit back if it gives the claim, up to a constant that means something."""
+        self.tried += 1
+        value = self.claim.fitted(point.value(edit.term))
+        if value is None:
+            return
+        if self.claim.equals(value):
+            yield edit
+            return
+        c = self.claim.factor(value)
+        known = None if c is None else self.constants.recognise(c, 2 * self.claim.tolerance)
+        if known is None:
+            return
+        cost = edit.cost + known.cost + (1.5 if self.claim.distinct < 4 else 0.0)
+        scaled = self.grammar.algebra.multiply(known.term, edit.term)
+        hit = edit._replace(cost=cost, term=scaled, times=known.term)
+        yield hit if edit.kind else hit._replace(kind=known.kind, new=known.term)
+
+    def _twice(self, forms: Sequence[Term], point: Point, extra: float) -> None:
+        for form in forms:
+            found = [*pairs(self.grammar, form, point, self.claim)]
+            self.tried += 2 * len(self.grammar.edits(form))
+            for one, other, term in found:
+                self._try(_both(one, other)._replace(term=term), point, extra)
+        if self.hits:
+            return
+        last = self.tried + int(_NESTED / (1 + self.claim.array.size / _LARGE))
+        for one in self.ordered(forms):
+            for other in sorted(self.grammar.edits(one.term), key=lambda edit: edit.cost):
+                if other.cost > 2.0 or self.tried > last:
+                    break
+                self._try(_both(one, other)._replace(term=other.term), point, extra)
+            if self.tried > last or self.best < one.cost:
+                return
+
+    def _evident(self) -> bool:
+        """Whether the claim has numbers enough to tell a hit from chance."""
+        bits = self.claim.distinct * math.log2(1 / self.claim.tolerance)
+        return bits > math.log2(1 + self.tried) + _BITS or self.claim.largest <= self.claim.floor
+
+
+def _both(one: Edit, other: Edit) -> Edit:
+    dear, cheap = (one, other) if one.cost >= other.cost else (other, one)
+    return dear._replace(cost=dear.cost + cheap.cost * (_SECOND if one.kind == other.kind else 1.0))
+
+
+def _renamed(edit: Edit, form: Term) -> Edit:
+    """A sum that is left out of a map from an array to one of the same shape leaves the diagonal."""
+    left_out = edit.old.head == "sum" and edit.new is edit.old.args[0]
+    if left_out and edit.term.shape == form.shape and form is not edit.old:
+        return edit._replace(cost=1.2, kind="diagonal only")
+    return edit

@@ -1,0 +1,186 @@
+"""The closed form of every gradient: what the recorded backward pass computes, as equations."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal, get_args
+
+from autograd_core.derivations.deriving import Deriving
+from autograd_core.derivations.equation import Equation
+from autograd_core.derivations.printed import Printed
+from autograd_core.derivations.program import Program, program
+from autograd_core.derivations.sizes import Size
+from autograd_core.derivations.terms import Algebra, Term, walk
+from autograd_core.errors import GraphError, ShapeError, describe, unknown_option
+from autograd_core.node import Node
+
+__all__ = ["Derivation", "Equation", "derive"]
+
+Detail = Literal["named", "full", "scalar"]
+
+
+class Derivation(Printed, Mapping[str, Equation]):
+    """Equations by name: values in the order of the forward pass, gradients in that of the way back.
+
+    Attributes
+    ----------
+    forward, backward : tuple of Equation
+    algebra : Algebra
+        Made the terms.
+    given : dict of Term to array
+        What each symbol stood for when it was recorded.
+    sizes : dict of Term to Size
+        Symbols of sizes, such as m.
+    assumed : collection of str
+        Rules that need not hold for other values of the same shapes.
+    detail : str
+        As it was asked for.
+    """
+
+    def __init__(
+        self,
+        forward: Iterable[Equation],
+        backward: Iterable[Equation],
+        algebra: Algebra,
+        given: dict[Term, Any],
+        sizes: dict[Term, Size],
+        assumed: Collection[str],
+        detail: Detail,
+    ) -> None:
+        self.forward, self.backward = tuple(forward), tuple(backward)
+        self.algebra, self.given, self.sizes, self.assumed = algebra, given, sizes, assumed
+        self.detail = detail
+        self._by_name = {equation.name: equation for equation in (*self.forward, *self.backward)}
+
+    def __getitem__(self, name: str) -> Equation:
+        if name not in self._by_name:
+            raise KeyError(str(unknown_option("equation", name, self._by_name)))
+        return self._by_name[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_name)
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+    @property
+    def shown(self) -> tuple[Equation, ...]:
+        """What a reader wants: the gradients of what bears a name, and what stands in them without one."""
+        gradients = _needed(self.backward, {e.name for e in self.backward if e.named})
+        stands = {x for e in gradients for x in walk(e.term)}
+        made_up = [e for e in self.forward if not e.named]
+        return (*_needed(made_up, {e.name for e in made_up if e.symbol in stands}), *gradients)
+
+    def program(self, name: str = "value_and_gradients") -> Program:
+        """Write a NumPy function that computes the result and every gradient, and needs nothing else.
+
+        It takes the leaves by their names in NumPy spelling, those to differentiate by first, and returns the
+        result and a dict of gradients under the names of the equations. Sizes are read off the arguments as
+        far as they are known to be the same, so that it holds for another number m of examples as well.
+
+        Parameters
+        ----------
+        name : str
+            Of the function.
+
+        Returns
+        -------
+        Program
+            Its text, and the recorded value of each argument.
+
+        Raises
+        ------
+        OptionError
+            `name` is not an identifier, or an operation is not spelt in NumPy.
+
+        Examples
+        --------
+        >>> import autograd_core as ag
+        >>> W, X = ag.tensor([[1.0, 2.0]], requires_grad=True, name="W"), ag.tensor([[3.0], [4.0]], name="X")
+        >>> program = derive((W @ X).sum()).program("f")
+        >>> program.arguments["W"]
+        array([[1., 2.]])
+        >>> functions = {}
+        >>> exec(program.source, functions)
+        >>> J, gradients = functions["f"](**program.arguments)
+        >>> float(J), gradients["dW"]
+        (11.0, array([[3., 4.]]))
+        """
+        return program(self, name)
+
+    def source(self, name: str = "value_and_gradients") -> str:
+        """Write the text of `program` alone."""
+        return self.program(name).source
+
+
+def derive(J: Node, wrt: Sequence[Node | str] | None = None, detail: Detail = "named") -> Derivation:
+    """Derive the closed form of every gradient from the recorded graph.
+
+    The equations are those that the backward pass computes, cut at the tensors with a name and brought to
+    their shortest form. Each form is held against the recorded numbers before it is taken, and against those
+    of the same graph at other values of its leaves.
+
+    Parameters
+    ----------
+    J : Tensor
+        A recorded scalar.
+    wrt : tensors or their names, optional
+        Whose gradients are wanted, with those that they need; all named ones by default.
+    detail : {"named", "full", "scalar"}
+        Cut equations at what has a name; or write each gradient of a leaf as one formula in the leaves; or
+        cut them and print them entry by entry.
+
+    Returns
+    -------
+    Derivation
+        Print it for the equations.
+
+    Raises
+    ------
+    ShapeError
+        `J` is not a scalar.
+    GraphError
+        `J` was not computed from anything that requires a gradient, or no derivative flows to what is wanted.
+    OptionError
+        No tensor behind `J` has that name.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import autograd_core as ag
+    >>> W = ag.tensor(np.ones((2, 3)), requires_grad=True, name="W")
+    >>> b = ag.tensor(np.zeros((2, 1)), requires_grad=True, name="b")
+    >>> X, Y = ag.tensor(np.eye(3), name="X"), ag.tensor(np.ones((2, 3)), name="Y")
+    >>> Z = W @ X + b
+    >>> Z.name = "Z"
+    >>> print(derive(((Z - Y) ** 2).sum() / 6))
+    dZ = (Z − Y) / m     (9)
+    dW = dZ Xᵀ           (15)
+    db = Σ_axis=1 dZ     (16)
+    >>> print(derive(((Z - Y) ** 2).sum() / 6, ["W"], detail="scalar"))
+    ∂J/∂zⱼᵢ = (zⱼᵢ − yⱼᵢ) / m    (9)
+    ∂J/∂wⱼₖ = Σᵢ ∂J/∂zⱼᵢ xₖᵢ     (13)
+    """
+    if J.size != 1:
+        raise ShapeError(f"derive: {describe(J)} is not a scalar")
+    if not J.requires_grad:
+        raise GraphError(f"derive: {describe(J)} was not computed from anything with requires_grad=True")
+    if detail not in get_args(Detail):
+        raise unknown_option("detail", detail, get_args(Detail))
+    deriving = Deriving(J, cut=detail != "full")
+    backward = deriving.backward
+    if wrt is not None:
+        backward = _needed(backward, deriving.wanted(wrt))
+    values, sizes = deriving.lifting.values, deriving.sizes
+    return Derivation(deriving.forward, backward, deriving.algebra, values, sizes, deriving.assumed, detail)
+
+
+def _needed(equations: Sequence[Equation], wanted: Collection[str]) -> list[Equation]:
+    """The equations wanted, and those of what stands in them."""
+    kept: list[Equation] = []
+    needed: set[Term] = set()
+    for equation in reversed(equations):
+        if equation.name in wanted or equation.symbol in needed:
+            needed.update(x for x in walk(equation.term) if x.head == "symbol")
+            kept.append(equation)
+    return kept[::-1]

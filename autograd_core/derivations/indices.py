@@ -1,0 +1,255 @@
+"""Equations entry by entry: ∂J/∂wⱼₖ = Σᵢ ∂J/∂zⱼᵢ aₖᵢ for dW = dZ Aᵀ."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from itertools import chain, count, pairwise
+from typing import Any, Literal
+
+from autograd_core.derivations.in_latex import Latex, latex_name
+from autograd_core.derivations.in_text import Text
+from autograd_core.derivations.terms import Algebra, Term, walk
+from autograd_core.derivations.writing import written
+from autograd_core.notation import PREFIX, PRODUCT, Written
+from autograd_core.primitive import PRIMITIVES
+
+__all__ = ["NUMBERS", "in_indices"]
+
+# The notes' number of a formula with indices, by that of the same formula with matrices.
+NUMBERS = {"(5)": "(1)", "(6)": "(2)", "(15)": "(13)", "(16)": "(14)", "(22)": "(21)"}
+
+Index = str | None  # a letter, or nothing along an axis of size 1
+_FREE = {"(15)": "jk", "(22)": "ki"}  # the letters of the left side; otherwise j, i, k, ...
+_LETTERS = "ijkprstuvaeh"  # those with a small form below the line in Unicode
+_BELOW = str.maketrans("aehijklmnoprstuvx0123456789", "ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ₀₁₂₃₄₅₆₇₈₉")
+_LONGEST = 300  # parts of a formula that is taken apart; nobody reads on
+_ROW_WISE = ("softmax", "log_softmax", "logsumexp")
+
+
+def in_indices(
+    symbol: Term,
+    term: Term,
+    number: str,
+    gradients: Collection[Term],
+    dialect: Literal["text", "latex"] = "text",
+) -> tuple[str, str]:
+    """Write both sides of an equation for one entry.
+
+    Parameters
+    ----------
+    symbol, term : Term
+        The two sides.
+    number : str
+        The notes' number of the formula, which decides on the letters.
+    gradients : collection of Term
+        The symbols of gradients: dW is written as ∂J/∂w.
+    dialect : {"text", "latex"}
+
+    Examples
+    --------
+    >>> algebra = Algebra()
+    >>> W, dZ = algebra.symbol("W[2]", (2, 3)), algebra.symbol("dZ[2]", (2, 5))
+    >>> dA = algebra.symbol("dA[1]", (3, 5))
+    >>> print(*in_indices(dA, algebra.matmul(algebra.transpose(W), dZ), "(22)", [dA, dZ]), sep=" = ")
+    ∂J/∂aₖᵢ[1] = Σⱼ ∂J/∂zⱼᵢ[2] wⱼₖ[2]
+    """
+    entries = _Entries([symbol, *walk(term)], gradients, dialect, "p" if number == "(17)" else "")
+    free = iter(dict.fromkeys(_FREE.get(number, "ji") + _LETTERS))
+    index = tuple(None if n == 1 else next(free) for n in symbol.shape)
+    left = entries.of(symbol, index, frozenset(index))
+    place = _aligned(index, term.shape)
+    short = len(walk(term)) <= _LONGEST
+    right = entries.of(term, place, frozenset(index)) if short else entries.whole(term, place)
+    printer = {"text": _IndexText, "latex": _IndexLatex}[dialect](entries.names)
+    for part in (*walk(left), *walk(right)):
+        printer.read(part)
+    return printer.done[left].text, printer.done[right].text
+
+
+class _Entries:
+    """Turns a formula of arrays into that of one entry, in an algebra of numbers."""
+
+    def __init__(
+        self,
+        parts: Sequence[Term],
+        gradients: Collection[Term],
+        dialect: Literal["text", "latex"],
+        first: str,
+    ) -> None:
+        self.algebra = Algebra()
+        self.gradients, self.dialect = set(gradients), dialect
+        self.letters = first + _LETTERS
+        self.found: dict[Any, Term] = {}
+        self.names: dict[Term, str] = {}
+        self.derivatives: set[Term] = set()
+        self.stems = {part.params["name"] for part in parts if part.head == "symbol"}
+
+    def of(self, x: Term, index: Sequence[Index], used: frozenset[Index]) -> Term:
+        """The entry of x at an index, with other letters than those used for what is summed over."""
+        key = (x, tuple(index), used)
+        if key not in self.found:
+            self.found[key] = self._entry(x, index, used)
+        return self.found[key]
+
+    def _entry(self, x: Term, index: Sequence[Index], used: frozenset[Index]) -> Term:
+        def same(arg: Term) -> Term:
+            return self.of(arg, _aligned(index, arg.shape), used)
+
+        algebra, args = self.algebra, x.args
+        match x.head:
+            case "number":
+                return algebra.number(x.params["value"])
+            case "symbol":
+                return self._symbol(x, index)
+            case "identity" if not args:
+                return self._named("δ", index, False)
+            case "add":
+                return algebra.add(*map(same, args))
+            case "multiply":
+                return algebra.multiply(*map(same, args))
+            case "power" if x.params:
+                return algebra.power(same(args[0]), x.params["exponent"])
+            case "broadcast_to":
+                return same(args[0])
+            case "transpose":
+                axes = x.params["axes"] or tuple(reversed(range(len(index))))
+                return self.of(args[0], [index[axes.index(a)] for a in range(len(index))], used)
+            case "reshape" if _wide(x.shape) == _wide(args[0].shape):
+                letters = iter(_wide(x.shape, index))
+                return self.of(args[0], [None if n == 1 else next(letters) for n in args[0].shape], used)
+            case "matmul" if all(len(arg.shape) == 2 for arg in args[1:-1]) and len(index) < 3:
+                return self._product(args, index, used)
+            case "sum":
+                return self._sum(args[0], x.params, index, used)
+            case "xlogy":
+                return algebra.multiply(same(args[0]), algebra.apply("log", [same(args[1])], {}, ()))
+            case "xdivy":
+                return algebra.multiply(same(args[0]), algebra.power(same(args[1]), -1))
+            case head if head in _ROW_WISE:
+                return self._share(x, index, used)
+            case head if head == "where" or (head in PRIMITIVES and PRIMITIVES[head].kind == "pointwise"):
+                return algebra.apply(head, map(same, args), x.params, ())
+        return self.whole(x, index)
+
+    def _fresh(self, used: frozenset[Index]) -> str:
+        numbered = (f"{letter}{n}" for n in count(1) for letter in _LETTERS)
+        return next(letter for letter in chain(self.letters, numbered) if letter not in used)
+
+    def _over(self, letters: Sequence[Index], inner: Term) -> Term:
+        for letter in letters:
+            if letter is not None:
+                inner = self.algebra.make("over", [inner], {"index": letter}, ())
+        return inner
+
+    def _product(self, factors: Sequence[Term], index: Sequence[Index], used: frozenset[Index]) -> Term:
+        """Entry (j, i) of a product: the sum over k of entries (j, k) and (k, i), along the chain."""
+        first, last = (index[:1] if len(factors[0].shape) == 2 else ()), index[len(index) - 1 :]
+        links: list[Index] = []
+        for factor in factors[:-1]:
+            links.append(None if factor.shape[-1] == 1 else self._fresh(used))
+            used |= {links[-1]}
+        places: list[tuple[Index, ...]] = [(*first, links[0])]
+        places += pairwise(links)
+        places.append((links[-1], *last) if len(factors[-1].shape) == 2 else (links[-1],))
+        entries = [self.of(factor, place, used) for factor, place in zip(factors, places, strict=True)]
+        entries.sort(key=lambda entry: entry not in self.derivatives)
+        return self._over(links[::-1], self.algebra.multiply(*entries))
+
+    def _sum(self, x: Term, params: dict[str, Any], index: Sequence[Index], used: frozenset[Index]) -> Term:
+        summed, place = self._summed(x, params, index, used)
+        return self._over([*summed], self.of(x, place, used | {*summed}))
+
+    def _summed(
+        self, x: Term, params: dict[str, Any], index: Sequence[Index], used: frozenset[Index]
+    ) -> tuple[list[Index], list[Index]]:
+        """The letters of the axes that are summed over, the first axis first, and the index of an addend."""
+        axes = range(len(x.shape)) if params["axis"] is None else params["axis"]
+        letters: dict[int, Index] = {}
+        for a in sorted(axes, reverse=True):
+            letters[a] = None if x.shape[a] == 1 else self._fresh(used | {*letters.values()})
+        if len(index) < len(x.shape):
+            kept = iter(index)
+            index = [None if a in letters else next(kept) for a in range(len(x.shape))]
+        return [letters[a] for a in sorted(letters)], [letters.get(a, k) for a, k in enumerate(index)]
+
+    def _share(self, x: Term, index: Sequence[Index], used: frozenset[Index]) -> Term:
+        """The entry of exp(z) / Σ exp(z), or its logarithm, or that of the logarithm of the sum."""
+        (z,), algebra = x.args, self.algebra
+        summed, place = self._summed(z, x.params, index, used)
+        inner = self.of(z, place, used | {*summed})
+        total = self._over(summed, algebra.apply("exp", [inner], {}, ()))
+        if x.head == "logsumexp":
+            return algebra.apply("log", [total], {}, ())
+        own = self.of(z, index, used)
+        if x.head == "softmax":
+            return algebra.multiply(algebra.apply("exp", [own], {}, ()), algebra.power(total, -1))
+        return algebra.add(own, algebra.negative(algebra.apply("log", [total], {}, ())))
+
+    def whole(self, x: Term, index: Sequence[Index]) -> Term:
+        """The entry of what has no formula for one entry, such as an inverse."""
+        text = written(x, self.dialect)
+        return self._named(f"({text})" if any(index) else text, index, False)
+
+    def _symbol(self, x: Term, index: Sequence[Index]) -> Term:
+        """An entry of a matrix is written small: w for W, unless something else bears that name."""
+        name, derivative = x.params["name"], x in self.gradients and x.params["name"].startswith("d")
+        stem = name.removeprefix("d") if derivative else name
+        if x.shape and re.match(r"[A-Z](?![A-Za-z])", stem) and stem[0].lower() + stem[1:] not in self.stems:
+            stem = stem[0].lower() + stem[1:]
+        return self._named(stem, index, derivative)
+
+    def _named(self, stem: str, index: Sequence[Index], derivative: bool) -> Term:
+        letters = [letter for letter in index if letter is not None]
+        entry = self.algebra.symbol(f"{stem}{letters}", (), key=derivative)
+        if self.dialect == "latex":
+            name = _latex_entry(stem, letters)
+            name = rf"\frac{{\partial J}}{{\partial {name}}}" if derivative else name
+        else:
+            place = len(stem) if stem.startswith("(") or "[" not in stem else stem.index("[")
+            entry_name = stem[:place] + "".join(letters).translate(_BELOW) + stem[place:]
+            name = f"{'∂J/∂' * derivative}{entry_name}"
+        self.names[entry] = name
+        if derivative:
+            self.derivatives.add(entry)
+        return entry
+
+
+def _aligned(index: Sequence[Index], shape: Sequence[int]) -> tuple[Index, ...]:
+    """The index of an operand that is broadcast: its axes are the last ones, and one of size 1 has none."""
+    return tuple(None if n == 1 else letter for n, letter in zip(shape, index[len(index) - len(shape) :]))
+
+
+def _wide(shape: Sequence[int], of_each: Sequence[Any] = ()) -> list[Any]:
+    """The sizes of the axes that are longer than 1, or something else of each."""
+    return [what for n, what in zip(shape, of_each or shape) if n != 1]
+
+
+def _latex_entry(stem: str, letters: Sequence[str]) -> str:
+    if stem.startswith("(") and letters:
+        return rf"\left{stem[:-1]}\right)_{{{','.join(letters)}}}"
+    base, caret, above = latex_name(stem).partition("^")
+    base = f"{{{base}}}" if letters and "_" in base else base  # no two indices on one base
+    return f"{base}_{{{','.join(letters)}}}{caret}{above}" if letters else base + caret + above
+
+
+class _IndexText(Text):
+    """Sums over an index, which shows how far they reach."""
+
+    sum_least = PREFIX
+
+    def _part(self, part: Term) -> Written:
+        if part.head != "over":
+            return super()._part(part)
+        inner = self._bracketed(self.done[part.args[0]], PREFIX if part.args[0].head == "over" else PRODUCT)
+        return Written(f"{self._sigma(part.params['index'])} {inner}", PREFIX)
+
+    def _sigma(self, letter: str) -> str:
+        return f"Σ{letter.translate(_BELOW)}"
+
+
+class _IndexLatex(_IndexText, Latex):
+    """The same in LaTeX."""
+
+    def _sigma(self, letter: str) -> str:
+        return rf"\sum_{{{letter}}}"

@@ -1,0 +1,113 @@
+"""From the recorded graph to terms: each value and each gradient as an equation cut at the named ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import count
+from typing import Any
+
+import numpy as np
+
+from autograd_core.derivations.terms import Algebra, Term
+from autograd_core.node import Array, Node, topological_order
+
+__all__ = ["Lifting"]
+
+
+class Lifting:
+    """Turns nodes into terms of one algebra.
+
+    Parameters
+    ----------
+    algebra : Algebra
+    names : mapping of Node to str
+        Where to cut: these become symbols when they stand in the equation of another.
+
+    Attributes
+    ----------
+    values : dict of Term to array
+        What the symbols stand for.
+    nodes : dict of Term to Node
+        The nodes that they stand for.
+    numbers : dict of float to Term
+        Numbers that are known to be something else: 7 may be the number m of examples.
+    """
+
+    def __init__(self, algebra: Algebra, names: Mapping[Node, str]) -> None:
+        self.algebra = algebra
+        self.values: dict[Term, Any] = {}
+        self.nodes: dict[Term, Node] = {}
+        self.numbers: dict[float, Term] = {}
+        self._names = dict(names)
+        self._cut = {x.order for x in names}
+        self._symbols: dict[int, Term] = {}
+        self._arrays: dict[int, Term] = {}
+        self._leaves = {_place(x.value): x for x in names if x.primitive is None}
+        self._places: dict[tuple[Any, ...], Term] = {}
+        self._taken = set(names.values())
+
+    def symbol(self, node: Node) -> Term:
+        """The symbol of a named node."""
+        if node.order not in self._symbols:
+            self._symbols[node.order] = self.alias(self._names[node], node)
+        return self._symbols[node.order]
+
+    def alias(self, name: str, node: Node) -> Term:
+        """Another symbol for a node."""
+        symbol = self.called(name, node.value, (name, node.order))
+        self.nodes[symbol] = node
+        return symbol
+
+    def called(self, name: str, value: Any, key: Any = None) -> Term:
+        """A symbol for a value."""
+        symbol = self.algebra.symbol(name, np.shape(value), key)
+        self.values[symbol] = value
+        return symbol
+
+    def equation(self, node: Node, literal: bool = False) -> Term:
+        """How a node was computed, in terms of named ones and of constants.
+
+        Parameters
+        ----------
+        node : Node
+        literal : bool
+            Operation by operation, not in normal form.
+        """
+        terms: dict[int, Term] = {}
+        for x in topological_order([node], frozenset(self._cut - {node.order})):
+            if x.order in self._cut and (x is not node or x.primitive is None):
+                terms[x.order] = self.symbol(x)
+            elif x.primitive is None:
+                terms[x.order] = self._constant(x.value)
+            else:
+                args = [terms[y.order] if isinstance(y, Node) else self._constant(y) for y in x.inputs]
+                make = self.algebra.make if literal else self.algebra.apply
+                terms[x.order] = make(x.primitive.name, args, dict(x.params), x.shape)
+        return terms[node.order]
+
+    def _constant(self, value: Any) -> Term:
+        """A number, or an unnamed array."""
+        array = np.asarray(value)
+        if array.ndim == 0:
+            return self.numbers.get(float(array), self.algebra.number(float(array)))
+        first = array.flat[0] if array.size else None
+        if first is not None and np.all(array == first):
+            return self.algebra.broadcast(self.algebra.number(float(first)), array.shape)
+        if array.ndim == 2 and array.shape[0] == array.shape[1] and np.array_equal(array, np.eye(len(array))):
+            return self.algebra.identity(len(array))
+        if array.ndim == 2 and (turned := self._standing(_place(array.T))):
+            return self.algebra.transpose(turned)
+        if id(value) not in self._arrays:
+            name = next(name for i in count(1) if (name := f"C{i}") not in self._taken)
+            self._taken.add(name)
+            self._arrays[id(value)] = self._places[_place(array)] = self.called(name, value, id(value))
+        return self._arrays[id(value)]
+
+    def _standing(self, place: tuple[Any, ...]) -> Term | None:
+        """The symbol of what lies just there in memory."""
+        return self.symbol(self._leaves[place]) if place in self._leaves else self._places.get(place)
+
+
+def _place(array: Array) -> tuple[Any, ...]:
+    """Where the entries of an array lie in memory: a transposed array is a view of the same."""
+    return array.__array_interface__["data"][0], array.shape, array.strides

@@ -1,0 +1,196 @@
+"""Equations as they come out: text, LaTeX, MathML, a page, SymPy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from html import escape
+from typing import TYPE_CHECKING, Any, Literal
+
+from autograd_core.derivations.in_latex import latex_name
+from autograd_core.derivations.indices import NUMBERS, in_indices
+from autograd_core.derivations.layout import Line, aligned, document, mathml, page, table
+from autograd_core.derivations.symbolic import as_sympy
+from autograd_core.derivations.terms import Term, walk
+from autograd_core.derivations.writing import written
+from autograd_core.errors import OptionError, unknown_option
+from autograd_core.notation import COMPARISON
+from autograd_core.primitive import PRIMITIVES
+
+if TYPE_CHECKING:
+    from autograd_core.derivations.derivation import Equation
+
+__all__ = ["Printed", "Style"]
+
+Style = Literal["d", "partial"]
+
+
+class Printed:
+    """What a derivation writes, from its equations.
+
+    Attributes
+    ----------
+    forward, backward : tuple of Equation
+    detail : str
+        Written entry by entry if it is ``"scalar"``.
+    """
+
+    forward: tuple[Equation, ...]
+    backward: tuple[Equation, ...]
+    detail: str
+
+    @property
+    def shown(self) -> tuple[Equation, ...]:
+        """What is written of them."""
+        raise NotImplementedError
+
+    def steps(self, name: str) -> str:
+        """Write how a gradient is derived, line by line, with what was done at each.
+
+        Parameters
+        ----------
+        name : str
+            ``"Z[2]"`` or ``"dZ[2]"``.
+
+        Raises
+        ------
+        OptionError
+            There is no such gradient.
+        """
+        found = {e.name: e for e in self.backward}
+        full = name if name in found else f"d{name}"
+        if full not in found:
+            raise unknown_option("gradient", name, found)
+        lines = [(written(step.term), step.rule) for step in found[full].steps]
+        width = max(len(text) for text, _ in lines)
+        lefts = [full, *[" " * len(full)] * len(lines)]
+        return "\n".join(f"{left} = {text:{width}}   {rule}" for left, (text, rule) in zip(lefts, lines))
+
+    def latex(self, style: Style = "d") -> str:
+        r"""Write the gradients as a LaTeX ``align*`` environment (amsmath).
+
+        Parameters
+        ----------
+        style : {"d", "partial"}
+            A gradient as dW, or as ∂J/∂W with bold letters for arrays.
+
+        Raises
+        ------
+        OptionError
+            The style is another one.
+
+        Examples
+        --------
+        >>> import autograd_core as ag
+        >>> from autograd_core.derivations import derive
+        >>> W, X = ag.tensor([[1.0, 2.0]], requires_grad=True, name="W"), ag.tensor([[3.0], [4.0]], name="X")
+        >>> print(derive(ag.sum((W @ X) ** 2)).latex())
+        \begin{align*}
+        dW &= 2 W \, X \, X^{\top}
+        \end{align*}
+        """
+        return aligned(self._latex_lines(style))
+
+    def document(self, style: Style = "d") -> str:
+        """Write the gradients as a LaTeX document of its own; `style` as in `latex`."""
+        return document(self._latex_lines(style))
+
+    def mathml(self, style: Style = "d") -> str:
+        """Write the gradients as one MathML element; `style` as in `latex`.
+
+        Raises
+        ------
+        OptionError
+            The style is another one, or the package latex2mathml is not installed.
+        """
+        return mathml(self._latex_lines(style))
+
+    def html(self, style: Style = "d") -> str:
+        """Write the gradients as a page that needs nothing else; `style` as in `latex`.
+
+        Raises
+        ------
+        OptionError
+            The style is another one, or the package latex2mathml is not installed.
+        """
+        return page(self._latex_lines(style))
+
+    def to_sympy(self) -> dict[str, Any]:
+        """Write every equation as a SymPy expression, by name; vectors are matrices of one column.
+
+        Raises
+        ------
+        OptionError
+            SymPy is not installed, or an equation has an operation that SymPy cannot write.
+
+        Examples
+        --------
+        >>> import autograd_core as ag
+        >>> from autograd_core.derivations import derive
+        >>> x = ag.tensor([1.0, 2.0], requires_grad=True, name="x")
+        >>> A = ag.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True, name="A")
+        >>> derive(x @ A @ x).to_sympy()["dA"]
+        x*x.T
+        """
+        equations = [*self.forward, *self.backward]
+        return {e.name: found for e, found in zip(equations, as_sympy(*(e.term for e in equations)))}
+
+    def __str__(self) -> str:
+        return table(self._lines())
+
+    __repr__ = __str__
+
+    def _repr_latex_(self) -> str:
+        return f"$${aligned(self._latex_lines('d'), 'aligned')}$$"
+
+    def _repr_html_(self) -> str:
+        try:
+            return self.mathml()
+        except OptionError:  # without the package, as text
+            return f"<pre>{escape(str(self))}</pre>"
+
+    def _lines(self) -> list[Line]:
+        if self.detail == "scalar":
+            return self._entries("text")
+        return [Line(e.name, _right_side(e.term), e.number) for e in self.shown]
+
+    def _latex_lines(self, style: Style) -> list[Line]:
+        if style not in ("d", "partial"):
+            raise unknown_option("style", style, ("d", "partial"))
+        if self.detail == "scalar":
+            return self._entries("latex")
+        names = self._partial_names() if style == "partial" else {}
+        return [
+            Line(written(e.symbol, "latex", names), _right_side(e.term, "latex", names), e.number)
+            for e in self.shown
+        ]
+
+    def _entries(self, dialect: Literal["text", "latex"]) -> list[Line]:
+        gradients = [e.symbol for e in self.backward]
+        return [
+            Line(*in_indices(e.symbol, e.term, e.number, gradients, dialect), NUMBERS.get(e.number, e.number))
+            for e in self.shown
+        ]
+
+    def _partial_names(self) -> dict[Term, str]:
+        """Arrays in bold, and derivatives as fractions."""
+        gradients = {e.symbol: e.name.removeprefix("d") for e in self.backward}
+        parts = walk(*gradients, *(e.term for e in self.backward))
+        names = {part: _bold(part.params["name"]) for part in parts if part.head == "symbol" and part.shape}
+        return names | {
+            symbol: rf"\frac{{\partial J}}{{\partial {_bold(name) if symbol.shape else latex_name(name)}}}"
+            for symbol, name in gradients.items()
+        }
+
+
+def _right_side(
+    term: Term, dialect: Literal["text", "latex"] = "text", names: Mapping[Term, str] | None = None
+) -> str:
+    """A term behind an equals sign; a comparison stands in brackets there."""
+    text = written(term, dialect, names)
+    compares = term.head in PRIMITIVES and PRIMITIVES[term.head].notation.binding == COMPARISON
+    return f"({text})" if compares else text
+
+
+def _bold(name: str) -> str:
+    return re.sub(r"\A([A-Za-z])(?![A-Za-z])", r"\\mathbf{\1}", latex_name(name))

@@ -1,0 +1,289 @@
+"""The equations as a program: one NumPy function that needs nothing else."""
+
+from __future__ import annotations
+
+import ast
+import keyword
+import textwrap
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from autograd_core.derivations.axes import Axes
+from autograd_core.derivations.helpers import HELPERS
+from autograd_core.derivations.identifiers import Identifiers, quoted, shown
+from autograd_core.derivations.in_program import Code, negated, written_parts
+from autograd_core.derivations.term import walk
+from autograd_core.derivations.terms import Term
+from autograd_core.errors import OptionError
+
+if TYPE_CHECKING:
+    from autograd_core.derivations.derivation import Derivation, Equation
+
+__all__ = ["Program", "program"]
+
+_LONG = 72  # characters of the parts of an expression; a longer one is broken up
+_SHORT = 16  # characters of a part that no name of its own would shorten
+_LINE = 96  # characters of a line
+_INDENT = "    "
+_REMEDY = (
+    "declare the operation with a notation whose `numpy` spells it out, such as '1 / (1 + np.exp(-{0}))'"
+)
+
+
+class Program(NamedTuple):
+    """A function as text, and what it was recorded with.
+
+    Attributes
+    ----------
+    source : str
+        A module with the function and, above it, those that NumPy lacks.
+    arguments : dict of str to array
+        The recorded value of each of its arguments.
+    """
+
+    source: str
+    arguments: dict[str, Any]
+
+
+def program(derivation: Derivation, name: str) -> Program:
+    """Write a derivation as a function of the symbols that none of its equations computes.
+
+    Parameters
+    ----------
+    derivation : Derivation
+    name : str
+        Of the function.
+
+    Raises
+    ------
+    OptionError
+        `name` is not an identifier, or an operation is not spelt in NumPy.
+    """
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise OptionError(f"source: name={name!r} is no name of a function; take one such as 'gradients'")
+    return _Writing(derivation, name).program()
+
+
+class _Writing:
+    """A program on the way."""
+
+    def __init__(self, derivation: Derivation, name: str) -> None:
+        self.derivation, self.name = derivation, name
+        self.forward, self.backward = derivation.forward, _ordered(derivation.backward)
+        self.equations = (*self.forward, *self.backward)
+        self.identifiers = Identifiers({"np", "math", "gradients", name, *HELPERS})
+        computed = {e.symbol for e in self.equations}
+        symbols = [x for x in walk(*(e.term for e in self.equations)) if x.head == "symbol"]
+        self.sizes = {symbol: size for symbol, size in derivation.sizes.items() if symbol in symbols}
+        leaves = [x for x in symbols if x not in computed and x not in self.sizes]
+        leaves.sort(key=lambda x: f"d{x.params['name']}" not in derivation)
+        self.variables = {x: self.identifiers(x.params["name"]) for x in leaves}
+        self.arguments = dict(self.variables)
+        for symbol, size in self.sizes.items():
+            self.variables[symbol] = self.identifiers(size.name)
+        for e in self.equations:
+            self.variables[e.symbol] = self.identifiers(e.name)
+        self.values = {x.params["name"]: x for x in [*leaves, *(e.symbol for e in self.forward)]}
+        self.axes = self._axes()
+        self.known = dict(self.arguments)  # what the statements so far have made
+        self.dtype = f"{next(iter(self.arguments.values()))}.dtype" if self.arguments else "float"
+        self.code = Code(
+            dict(self.variables),
+            {x for x in self.variables if np.asarray(derivation.given.get(x)).dtype == bool},
+            lambda term: self.axes.code(term, self.known),
+            self.dtype,
+        )
+        self.shared = self._shared()
+
+    def program(self) -> Program:
+        """Put the function together, with the helpers that it calls."""
+        body = "\n".join(f"{_INDENT}{line}".rstrip() for line in self._body())
+        function = f"def {self.name}({', '.join(self.arguments.values())}):\n{body}\n"
+        names = {node.id for node in ast.walk(_parsed(function)) if isinstance(node, ast.Name)}
+        helpers = [text for helper, text in HELPERS.items() if helper in names]
+        imports = ["import math\n"] * any("math." in text for text in helpers) + ["import numpy as np\n"]
+        text = "\n\n".join(["".join(imports), *(f"{helper}\n" for helper in helpers), function])
+        return Program(text, {name: self.derivation.given[x] for x, name in self.arguments.items()})
+
+    def _axes(self) -> Axes:
+        sides = [(e.symbol, e.term) for e in self.equations]
+        gradients = [(e.symbol, self.values[e.name[1:]]) for e in self.backward if e.name[1:] in self.values]
+        axes = Axes([*sides, *gradients])
+        for symbol, size in self.sizes.items():
+            axes.call(size.term, size.axis, self.variables[symbol])
+        axes.label([*self.arguments, *(e.symbol for e in self.forward)])
+        return axes
+
+    def _shared(self) -> set[Term]:
+        """What is worth a variable: computed more than once."""
+        roots = [e.term for e in self.equations]
+        uses = Counter(roots)
+        for part in walk(*roots):
+            uses.update(set(written_parts(part)))
+        return {part for part, count in uses.items() if count > 1 and not _light(part)}
+
+    def _body(self) -> Iterator[str]:
+        yield from self._docstring()
+        for symbol, size in self.sizes.items():
+            yield f"{self.variables[symbol]} = {self.axes.size(size.term, size.axis, self.arguments)}"
+        yield ""
+        for e in self.forward:
+            yield from self._statements(e, self._text)
+        yield ""
+        for e in self.backward:
+            yield from self._statements(e, self._array)
+        yield ""
+        result = self.variables[self.forward[-1].symbol]
+        yield "gradients = {"
+        for e in self.backward:
+            yield f"{_INDENT}{quoted(e.name)}: {self.variables[e.symbol]},"
+        yield "}"
+        yield f"return {result}, gradients"
+
+    def _docstring(self) -> Iterator[str]:
+        result = shown(self.forward[-1].name)
+        yield f'"""Compute {result} and its derivative by each value behind it.'
+        yield ""
+        yield "Parameters"
+        yield "----------"
+        for x, variable in self.arguments.items():
+            name = x.params["name"]
+            known_as = f": {shown(name)}" if name != variable else ""
+            yield f"{variable} : array {self.axes.comment(x)}{known_as}"
+        yield ""
+        yield "Returns"
+        yield "-------"
+        yield result
+        yield "gradients : dict of str to array"
+        yield f'{_INDENT}Under "dW", the derivative of {result} by W in the shape of W; so for each name.'
+        rules = dict.fromkeys(step.rule for e in self.backward for step in e.steps)
+        for rule in filter(self.derivation.assumed.__contains__, rules):
+            yield ""
+            yield f"Holds where {shown(rule)}."
+        yield '"""'
+
+    def _statements(self, equation: Equation, right: Callable[[Equation], str]) -> Iterator[str]:
+        """An equation, after the parts of it that have a variable of their own."""
+        term = equation.term
+        for part in walk(term):
+            if part in self.code.done:
+                continue
+            yield from self._shortened(part)
+            self.code.read(part)
+            if part in self.shared and part is not term:
+                yield from self._temporary(part)
+        variable = self.variables[equation.symbol]
+        yield from _statement(variable, right(equation), self._comment(equation.symbol, equation.number))
+        self._now(equation.symbol, variable)
+        if term not in self.code.names and not _light(term):
+            self._now(term, variable)
+
+    def _shortened(self, part: Term) -> Iterator[str]:
+        """Give the longest parts of what would be too long variables of their own."""
+        lengths = {inner: len(self.code.text(inner)) for inner in written_parts(part)}
+        left = sum(lengths.values())
+        for inner in sorted(lengths, key=lengths.__getitem__, reverse=True):
+            if left > _LONG and lengths[inner] > _SHORT:
+                left -= lengths[inner]
+                yield from self._temporary(inner)
+
+    def _temporary(self, part: Term) -> Iterator[str]:
+        """Compute a part under a made-up name."""
+        variable = self.identifiers.numbered("T")
+        yield from _statement(variable, self.code.text(part), self._comment(part))
+        self._now(part, variable)
+
+    def _now(self, term: Term, variable: str) -> None:
+        """From here on a variable holds a term."""
+        self.code.names[term] = variable
+        self.code.read(term)
+        self.known[term] = variable
+
+    def _text(self, equation: Equation) -> str:
+        return self.code.text(equation.term)
+
+    def _array(self, equation: Equation) -> str:
+        """The right side as an array of its own, not a view of another."""
+        term, text = equation.term, self.code.text(equation.term)
+        if term.head in ("number", "broadcast_to"):
+            inner = text if term.head == "number" else self.code.text(term.args[0])
+            like = self.known.get(self.values.get(equation.name[1:], term))  # none if it cancels everywhere
+            return (
+                f"np.full_like({like}, {inner})" if like else f"np.full({term.shape}, {inner}, {self.dtype})"
+            )
+        return f"{text}.copy()" if term.head in ("symbol", "transpose", "reshape") else text
+
+    def _comment(self, term: Term, number: str = "") -> str:
+        shape = self.axes.comment(term) if term.shape else ""
+        found = ", by ".join(filter(None, [shape, number]))
+        return f"  # {found}" if found else ""
+
+
+def _statement(variable: str, text: str, comment: str) -> Iterator[str]:
+    """Assign; what is too long for a line goes on in the next."""
+    if len(variable) + len(text) + len(comment) < _LINE:
+        yield f"{variable} = {text}{comment}"
+        return
+    yield f"{variable} = ({comment}"
+    for line in textwrap.wrap(text, _LINE, break_long_words=False, break_on_hyphens=False):
+        yield f"{_INDENT}{line}"
+    yield ")"
+
+
+def _ordered(equations: Sequence[Equation]) -> tuple[Equation, ...]:
+    """The same, each after those whose symbols stand in it."""
+    left = {e.symbol: e for e in equations}
+    order: dict[Term, Equation] = {}
+    waiting = [e.symbol for e in reversed(equations)]
+    while waiting:
+        symbol = waiting[-1]
+        before = [x for x in walk(left[symbol].term) if x in left and x not in order]
+        waiting += before
+        if not before:
+            order[waiting.pop()] = left[symbol]
+    return tuple(order.values())
+
+
+def _light(part: Term) -> bool:
+    """Whether a part is as cheap to write again as a name: a symbol, turned or negated."""
+    if part.head in ("transpose", "broadcast_to", "reshape"):
+        return _light(part.args[0])
+    if part.head == "multiply" and len(part.args) == 2 and negated(part):
+        return abs(part.args[0].params["value"]) == 1 and _light(part.args[1])
+    return part.head in ("symbol", "number")
+
+
+def _parsed(text: str) -> ast.Module:
+    """Parse a program, and refuse it if an operation is not spelt in NumPy."""
+    try:
+        tree = ast.parse(text)
+    except SyntaxError as error:
+        raise OptionError(f"source: this is no NumPy: {(error.text or '').strip()}; {_REMEDY}") from None
+    known = {"np", "math", "range", "bool", "float", *HELPERS}
+    for node in ast.walk(tree):
+        match node:
+            case ast.arg(arg=name) | ast.Name(id=name, ctx=ast.Store()):
+                known.add(name)
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(value=ast.Name(id="np") | ast.Attribute(value=ast.Name(id="np"))):
+                missing = not _in_numpy(ast.unparse(node).removeprefix("np."))
+            case ast.Name(id=name):
+                missing = name not in known
+            case _:
+                missing = False
+        if missing:
+            raise OptionError(f"source: NumPy has no {ast.unparse(node)}; {_REMEDY}")
+    return tree
+
+
+def _in_numpy(dotted: str) -> bool:
+    try:
+        attrgetter(dotted)(np)
+    except AttributeError:
+        return False
+    return True
