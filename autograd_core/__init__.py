@@ -267,7 +267,7 @@ from autograd_core.transforms import grad, jvp, value_and_grad, vjp
 
 if TYPE_CHECKING:
     from autograd_core.comparisons import Candidate, Comparison, Diagnosis, compare, compare_functions
-    from autograd_core.derivations import Derivation, derive
+    from autograd_core.derivations.derivation import Derivation, derive
 
 __version__ = "0.1.0"
 
@@ -318,11 +318,11 @@ __all__ += OPERATIONS
 _ON_DEMAND = {
     "Candidate": "comparisons",
     "Comparison": "comparisons",
-    "Derivation": "derivations",
+    "Derivation": "derivations.derivation",
     "Diagnosis": "comparisons",
     "compare": "comparisons",
     "compare_functions": "comparisons",
-    "derive": "derivations",
+    "derive": "derivations.derivation",
 }
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 import autograd_core as ag
 from autograd_core.backprop import reverse_sweep
-from autograd_core.derivations import expression
+from autograd_core.derivations.expression import expression
 from autograd_core.errors import GraphError, OptionError, ShapeError, describe, unknown_option
 from autograd_core.node import Array, Node, recording, topological_order
 from nn.summary import tabulated

@@ -6,7 +6,7 @@ import numpy as np
 from derive_golden import HIDDEN, PAIRS, derivation
 
 import autograd_core as ag
-from autograd_core.derivations import derive
+from autograd_core.derivations.derivation import derive
 
 rng = np.random.default_rng(0)
 

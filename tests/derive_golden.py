@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 import nn
-from autograd_core.derivations import derive
+from autograd_core.derivations.derivation import derive
 
 GOLDEN = Path(__file__).parent / "golden"
 WIDTHS = (4, 5, 6, 3, 2)

@@ -10,6 +10,7 @@ from threading import Barrier
 
 import numpy as np
 import pytest
+from wording import says
 
 import autograd_core as ag
 from autograd_core import NonFiniteError, Tensor
@@ -22,10 +23,6 @@ pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy's own
 @pytest.fixture
 def x():
     return Tensor([[1.0, 4.0, 2.0], [9.0, 0.0, 3.0]], requires_grad=True, name="x")
-
-
-def says(*words):
-    return "(?s)" + ".*".join(map(re.escape, words))
 
 
 def line_of(error, frame=0):

@@ -11,7 +11,7 @@ from derive_golden import FILES, GOLDEN, HIDDEN, PAIRS, derivation, network, spe
 
 import autograd_core as ag
 import nn
-from autograd_core.derivations import derive
+from autograd_core.derivations.derivation import derive
 
 
 @pytest.mark.parametrize("name", FILES)

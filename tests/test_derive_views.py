@@ -15,7 +15,7 @@ from derive_examples import EXAMPLES, derivations, hostile_names
 from derive_golden import derivation
 
 import autograd_core as ag
-from autograd_core.derivations import derive
+from autograd_core.derivations.derivation import derive
 from autograd_core.derivations.in_latex import latex_name
 from autograd_core.derivations.terms import value
 from autograd_core.errors import OptionError

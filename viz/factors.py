@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from autograd_core.derivations import expression
+from autograd_core.derivations.expression import expression
 from autograd_core.node import Node, topological_order
 from autograd_core.notation import ATOM, Written, write
 from autograd_core.primitive import PRIMITIVES

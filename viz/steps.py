@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from autograd_core.derivations import expression
+from autograd_core.derivations.expression import expression
 from autograd_core.node import Array, Node, ancestors
 from viz.backward_pass import Sweep
 from viz.factors import factor

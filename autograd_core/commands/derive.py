@@ -12,7 +12,7 @@ import nn
 from autograd_core.commands import networks
 from autograd_core.commands.examples import Examples, read_asked
 from autograd_core.commands.options import add_data, add_network, add_parser
-from autograd_core.derivations import Derivation, derive
+from autograd_core.derivations.derivation import Derivation, derive
 from autograd_core.errors import OptionError
 from nn.datasets import Scaling
 

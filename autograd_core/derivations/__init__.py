@@ -1,6 +1,1 @@
-"""The DAG as equations."""
-
-from autograd_core.derivations.derivation import Derivation, Equation, derive
-from autograd_core.derivations.expression import expression
-
-__all__ = ["Derivation", "Equation", "derive", "expression"]
+"""The DAG as equations: `expression` for one formula, `derivation` for the closed form of every gradient."""

@@ -82,7 +82,7 @@ class Printed:
         Examples
         --------
         >>> import autograd_core as ag
-        >>> from autograd_core.derivations import derive
+        >>> from autograd_core.derivations.derivation import derive
         >>> W, X = ag.tensor([[1.0, 2.0]], requires_grad=True, name="W"), ag.tensor([[3.0], [4.0]], name="X")
         >>> print(derive(ag.sum((W @ X) ** 2)).latex())
         \begin{align*}
@@ -126,7 +126,7 @@ class Printed:
         Examples
         --------
         >>> import autograd_core as ag
-        >>> from autograd_core.derivations import derive
+        >>> from autograd_core.derivations.derivation import derive
         >>> x = ag.tensor([1.0, 2.0], requires_grad=True, name="x")
         >>> A = ag.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True, name="A")
         >>> derive(x @ A @ x).to_sympy()["dA"]
