@@ -12,6 +12,7 @@ from autograd_core import linalg as linalg
 from autograd_core.anomaly import detect_anomaly
 from autograd_core.checkpoint import checkpoint
 from autograd_core.derivatives import hessian, hvp, jacobian, per_example_grad
+from autograd_core.drawing import drawn
 from autograd_core.errors import (
     AutogradError,
     DataError,
@@ -58,6 +59,7 @@ from autograd_core.ops.arithmetic import (
     negative as negative,
     positive as positive,
     remainder as remainder,
+    stop_gradient as stop_gradient,
     subtract as subtract,
 )
 from autograd_core.ops.contraction import (
@@ -267,6 +269,7 @@ from autograd_core.transforms import grad, jvp, value_and_grad, vjp
 
 if TYPE_CHECKING:
     from autograd_core.comparisons import Candidate, Comparison, Diagnosis, compare, compare_functions
+    from autograd_core.compilation.compiled import Compiled, compile
     from autograd_core.derivations.derivation import Derivation, derive
 
 __version__ = "0.1.0"
@@ -279,6 +282,7 @@ __all__ = [
     "AutogradError",
     "Candidate",
     "Comparison",
+    "Compiled",
     "DataError",
     "Derivation",
     "Diagnosis",
@@ -294,7 +298,9 @@ __all__ = [
     "checkpoint",
     "compare",
     "compare_functions",
+    "compile",
     "derive",
+    "drawn",
     "detect_anomaly",
     "grad",
     "gradcheck",
@@ -318,10 +324,12 @@ __all__ += OPERATIONS
 _ON_DEMAND = {
     "Candidate": "comparisons",
     "Comparison": "comparisons",
+    "Compiled": "compilation.compiled",
     "Derivation": "derivations.derivation",
     "Diagnosis": "comparisons",
     "compare": "comparisons",
     "compare_functions": "comparisons",
+    "compile": "compilation.compiled",
     "derive": "derivations.derivation",
 }
 

@@ -19,7 +19,7 @@ from autograd_core.node import Node, Observer, observing
 if TYPE_CHECKING:
     from autograd_core.primitive import Primitive
 
-__all__ = ["detect_anomaly"]
+__all__ = ["calling_lines", "detect_anomaly"]
 
 _ENGINE = os.path.join(os.path.dirname(__file__), "")
 
@@ -61,7 +61,7 @@ class _Finite(Observer):
         self.lines: dict[int, str] = {}
 
     def recorded(self, node: Node, operation: Primitive, inputs: tuple[Any, ...]) -> None:
-        self.lines[node.order] = line = _calling_line()
+        self.lines[node.order] = line = calling_lines()
         weakref.finalize(node, self.lines.pop, node.order, None)
         if found := _not_finite(node.value):
             operands = ", ".join(_operand(x) for x in inputs)
@@ -99,7 +99,7 @@ def _operand(x: Any) -> str:
     return f"{describe(x)}, from {value.min():.6g} to {value.max():.6g}"
 
 
-def _calling_line() -> str:
+def calling_lines() -> str:
     """Where the program called the engine: the innermost line outside it, and who called that."""
     frame: FrameType | None = sys._getframe(1)
     lines: list[str] = []

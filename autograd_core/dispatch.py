@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_core.errors import DtypeError, ShapeError, describe
-from autograd_core.node import NO_PARAMS, Array, Node, is_recording, now
+from autograd_core.node import NO_PARAMS, Array, Node, is_recording, now, replayed
 
 if TYPE_CHECKING:
     from autograd_core.primitive import Primitive
@@ -178,7 +178,7 @@ def _record(
     node.name = node.grad = None
     node.order = now()
     watching = is_recording()
-    if watching and (flows or _shown(inputs)):
+    if watching and (flows or _shown(inputs) or replayed(watching)):
         node.requires_grad = flows and operation.differentiable
         node.primitive, node.params = operation, params
         node.inputs, node.values = inputs, values

@@ -9,7 +9,7 @@ change later than the operation that read the array is how a stale graph is noti
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import MappingProxyType
@@ -36,6 +36,7 @@ __all__ = [
     "observers",
     "observing",
     "recording",
+    "replayed",
     "topological_order",
 ]
 
@@ -74,7 +75,15 @@ def _buffer(value: Array) -> Array:
 
 
 class Observer:
-    """What is told of each step of the engine in the context that it watches; see `observing`."""
+    """What is told of each step of the engine in the context that it watches; see `observing`.
+
+    Attributes
+    ----------
+    replays : bool
+        Whether what is recorded will be computed again from other values, so that nothing may be left out.
+    """
+
+    replays = False
 
     def recorded(self, node: Node, operation: Primitive, inputs: tuple[Any, ...]) -> None:
         """Take note of a result that was just computed."""
@@ -85,11 +94,24 @@ class Observer:
     def propagated(self, node: Node, to: Node, derivative: Any) -> None:
         """Take note of the cotangent of an operand, with what a node just added, or of its own tangent."""
 
+    def drawn(self, draw: Callable[[], Any], name: str) -> Node | None:
+        """Give a leaf whose value is drawn afresh each time; None leaves that to others."""
+        return None
+
+    def without_gradient(self) -> Observer | None:
+        """What watches in its place where no derivative may flow out; by default nothing does."""
+        return None
+
 
 _observers: ContextVar[tuple[Observer, ...]] = ContextVar("autograd_core.observers", default=())
 _recording: ContextVar[bool | tuple[Observer, ...]] = ContextVar("autograd_core.recording", default=True)
 observers = _observers.get
 is_recording = _recording.get  # True, the observers if there are any, or False
+
+
+def replayed(watching: bool | tuple[Observer, ...]) -> bool:
+    """Whether somebody watches who computes what is recorded again, from other values."""
+    return watching is not True and watching is not False and any(x.replays for x in watching)
 
 
 class Node:
@@ -204,7 +226,9 @@ def first_nan(root: Node) -> str:
 @contextmanager
 def recording(on: bool = True) -> Iterator[None]:
     """Record, or not, in this thread and context only."""
-    token = _recording.set(on and (observers() or True))
+    watching = observers()
+    silent = tuple([o for o in (x.without_gradient() for x in watching) if o]) if watching else ()
+    token = _recording.set((watching or True) if on else (silent or False))
     try:
         yield
     finally:

@@ -17,7 +17,7 @@ import numpy as np
 from autograd_core.backprop import forward_sweep, reverse_sweep
 from autograd_core.dispatch import REAL
 from autograd_core.errors import DtypeError, OptionError, ShapeError, describe
-from autograd_core.node import Node, is_recording, recording
+from autograd_core.node import Node, is_recording, observers, recording
 from autograd_core.ops.arithmetic import positive
 from autograd_core.ops.shape import astype
 from autograd_core.tensor import Tensor
@@ -47,8 +47,10 @@ depth = _depth.get  # how many transforms are calling a function; what it differ
 def _variable(x: Any, name: str | None = None) -> Tensor:
     """Make a tensor to differentiate by, still connected to `x` where that is being differentiated."""
     if isinstance(x, Node):
-        if x.requires_grad and is_recording():
-            return positive(x)  # type: ignore[no-any-return]
+        if is_recording() and (x.requires_grad or (x.primitive is not None and x.dtype.kind == "f")):
+            variable: Tensor = positive(x)
+            variable.requires_grad = True
+            return variable
         name = x.name or name
     return Tensor(_floating(x), requires_grad=True, name=name)
 
@@ -62,7 +64,8 @@ def called(f: Function, args: Sequence[Any], kwargs: Mapping[str, Any], level: i
     """Call f that many transforms deep, recording whatever stands outside."""
     token = _depth.set(level)
     try:
-        if is_recording():
+        on = is_recording()
+        if on is True or (on and on is observers()):  # else only watched, as under no_grad
             return f(*args, **kwargs)
         with recording():
             return f(*args, **kwargs)

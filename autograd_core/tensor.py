@@ -67,7 +67,7 @@ class Tensor(Node):
     __hash__ = object.__hash__
 
     def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None) -> None:
-        value = data.value if isinstance(data, Node) else np.asarray(data)
+        value = data.data if isinstance(data, Tensor) else np.asarray(data)
         kind = value.dtype.kind
         if kind != "f":
             _refuse_kind(kind, value, requires_grad, name)

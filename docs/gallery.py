@@ -1,4 +1,4 @@
-"""Draw the notes' figures in every theme and the page that shows them: ``python docs/gallery.py``."""
+"""Draw figures and recorded graphs in every theme, and the page of them: ``python docs/gallery.py``."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -9,6 +9,9 @@ from viz.theme import THEMES
 FOLDER = Path(__file__).parent
 
 SETUP = """\
+import numpy as np
+
+import autograd_core as ag
 import nn
 import viz
 
@@ -21,16 +24,43 @@ deep = nn.Sequential(*(nn.Dense(8, 8, "relu", rng=l) for l in range(20)), nn.Den
 x, y = [0.5, -1.2, 0.8, 0.1], [1.0]
 """
 
+RECORDED = """\
+X, Y = nn.datasets.iris()
+X = nn.datasets.standardized(X, like=X)
+net = nn.Sequential(nn.Dense(4, 5, "tanh", rng=0), nn.Dense(5, 3, "softmax", rng=1))
+J = nn.costs.cross_entropy(net(X), Y)
+
+layers = (nn.Dense(a, 8, "tanh", rng=a) for a in (4, 8, 8, 8))
+five = nn.Sequential(*layers, nn.Dense(8, 3, "softmax", rng=1))
+J_five = nn.costs.cross_entropy(five(X), Y)
+
+u = ag.tensor(1.5, requires_grad=True, name="u")
+w = ag.tensor(-0.5, requires_grad=True, name="w")
+s = u * u
+s.name = "s"
+joined = ag.exp(s * w) + s
+
+z = ag.tensor([1.0, 2.0], requires_grad=True, name="z")
+v = ag.tensor([1.0, 0.5], name="v")
+ag.sum(z**3).backward(create_graph=True)
+z.grad.name = "g"
+slope = ag.sum(z.grad * v)
+
+p = ag.tensor([0.9, 0.1, 0.0], requires_grad=True, name="p")
+with np.errstate(all="ignore"):
+    entropy = -ag.sum(p * ag.log(p))
+"""
+
 
 class Figure(NamedTuple):
-    """A figure of the notes: the name of its files, its heading, the call that draws it."""
+    """One figure: the name of its files, its heading, the call that draws it."""
 
     name: str
     heading: str
     call: str
 
 
-FIGURES = [
+NOTES = [
     Figure("fan-in", "A unit and what it is computed from", "viz.neuron(square, 2, 1)"),
     Figure("fan-out", "A unit and what is computed from it", 'viz.neuron(square, 1, 3, "out")'),
     Figure("layer", "What goes into a layer and out of it", "viz.layer(general, 2)"),
@@ -50,28 +80,53 @@ FIGURES = [
 ]
 """The notes' eight, then four of them with numbers."""
 
+GRAPHS = [
+    Figure("forward", "The forward pass of two layers on Iris", "viz.forward(J)"),
+    Figure("backward", "Its backward pass", "viz.backward(J)"),
+    Figure("both", "Both, and what is kept between", "viz.both(J)"),
+    Figure("norms", "With the norms of all gradients", "viz.both(J, shapes=False, norms=True)"),
+    Figure("five-layers", "Five layers, one box each", 'viz.both(J_five, detail="layers")'),
+    Figure("expanded", "One of them taken out", 'viz.forward(J_five, detail="layers", expand=("layer 3",))'),
+    Figure("focus", "What is around one value", 'viz.both(J_five, focus="Z[3]")'),
+    Figure("joined", "Paths that part and meet", "viz.both(joined)"),
+    Figure("hessian", "A Hessian times a vector", "viz.both(slope, values=True)"),
+    Figure("not-finite", "Where a NaN comes from", "viz.both(entropy, values=True)"),
+]
+"""Of what was recorded."""
+
+FIGURES = [*NOTES, *GRAPHS]
+
 
 def drawn(figure: Figure) -> viz.Picture:
     """Draw a figure by the call that the page shows."""
     names: dict[str, object] = {}
-    exec(SETUP, names)
+    exec(SETUP + RECORDED, names)
     picture = eval(figure.call, names)
     assert isinstance(picture, viz.Picture)
     return picture
 
 
+def shown(figure: Figure) -> str:
+    """Write a figure's part of the page."""
+    light, *others = (
+        f'<img src="gallery/{figure.name}-{theme}.svg"{size} alt="{figure.heading}">'
+        for theme, size in zip(THEMES, ("", ' width="49%"', ' width="49%"'), strict=True)
+    )
+    pictures = "\n".join(others)
+    return f"## {figure.heading}\n\n```python\n{figure.call}\n```\n\n{light}\n\n{pictures}\n"
+
+
 def page() -> str:
     """Write the page."""
     parts = [
-        "# Gallery\n\nThe notes' figures, each in the themes light, dark and paper. "
-        "`python docs/gallery.py` draws them again.\n",
+        "# Gallery\n\nThe notes' figures and recorded graphs, each in the themes light, dark and "
+        "paper. `python docs/gallery.py` draws them again.\n",
         f"```python\n{SETUP}```\n",
+        *map(shown, NOTES),
+        "# What was recorded\n",
+        f"```python\n{RECORDED}```\n",
+        *map(shown, GRAPHS),
     ]
-    for figure in FIGURES:
-        parts.append(f"## {figure.heading}\n\n```python\n{figure.call}\n```\n")
-        light, *others = (f"gallery/{figure.name}-{theme}.svg" for theme in THEMES)
-        parts.append(f'<img src="{light}" alt="{figure.heading}">\n')
-        parts.append("".join(f'<img src="{other}" width="49%" alt="{figure.heading}">\n' for other in others))
     return "\n".join(parts)
 
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 import functools
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from numbers import Real
 from typing import Any, Literal
 
@@ -36,6 +36,7 @@ __all__ = [
     "huber",
     "l2",
     "matching",
+    "penalty",
     "scalar",
     "sigmoid_cross_entropy",
     "softmax_cross_entropy",
@@ -300,7 +301,18 @@ def l2(net: Any, lam: float, m: int) -> Any:
     """
     if not (isinstance(lam, Real) and 0 <= lam < math.inf and m >= 1):
         raise OptionError(f"l2: lam={lam}, m={m}; lam is 0 or positive, and finite, m at least 1")
-    squares = [ag.sum(W**2) for W in net.weights()]
+    return penalty(net.weights(), lam, m)
+
+
+def penalty(weights: Iterable[Any], lam: float, m: int) -> Any:
+    """Compute lam/(2m) Σ_l ‖W[l]‖² of the weights themselves.
+
+    Examples
+    --------
+    >>> penalty([np.ones((2, 3))], 1.0, 4)
+    np.float64(0.75)
+    """
+    squares = [ag.sum(W**2) for W in weights]
     return functools.reduce(operator.add, squares) * (
         float(lam) / (2 * int(m))
     )  # NumPy's own would widen float32

@@ -57,12 +57,14 @@ class Dropout:
 
     def __call__(self, A: Any) -> Any:
         """Draw R (n, m) afresh and compute (1/keep) R ⊙ A for A (n, m)."""
-        R = (self.rng.random(A.shape) < self.keep).astype(A.dtype)
         if not isinstance(A, ag.Tensor):
-            return R * A / self.keep
-        dropped = ag.Tensor(R, name=self._R) * A / self.keep
+            return self._mask(A) * A / self.keep
+        dropped = ag.drawn(lambda: self._mask(A), self._R) * A / self.keep
         dropped.name = self._A
         return dropped
+
+    def _mask(self, A: Any) -> Any:
+        return (self.rng.random(A.shape) < self.keep).astype(A.dtype)
 
     def apply(self, params: Any, A: Any) -> Any:
         """Do as a call does: there are no parameters."""

@@ -90,6 +90,11 @@ class Dense:
         if self.b is not None:
             self.b.name = f"b{place}"
 
+    @property
+    def is_named(self) -> bool:
+        """Whether the activation is one of `nn.activations`."""
+        return not self._unknown
+
     def parameters(self) -> list[ag.Tensor]:
         """List W and, if there is one, b."""
         return [self.W] if self.b is None else [self.W, self.b]

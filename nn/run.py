@@ -16,6 +16,7 @@ from nn.dropout import Dropout
 from nn.network import Sequential
 from nn.optimizers import LBFGS, Optimizer
 from nn.states import Params
+from nn.step import Step
 
 __all__ = ["Run"]
 
@@ -36,6 +37,8 @@ class Run:
         The optimiser's.
     generators : list of numpy.random.Generator
         Of the order of examples, then of each dropout layer.
+    step : function or None
+        The step as one compiled program, if it is to be one.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class Run:
         self.generators = [np.random.default_rng(seed), *(layer.rng for layer in dropouts)]
         self._draws: list[Any] = []  # where the dropout layers' chance stood before the step
         self.where = "before the first step"
+        self.step: Step | None = None
 
     def continue_from(self, params: Params, state: dict[str, Any]) -> None:
         """Take over parameters and an optimiser's state."""
@@ -79,15 +83,38 @@ class Run:
         for place, batch in enumerate(self._batches(), start=1):
             self.where = f"epoch {number}, batch {place} of {self.batches}"
             X, Y = self.X[:, batch], self.Y[:, batch]
-            value, gradients = self.measured(X, Y)
-            gradients = rule.direction(self.net, X, gradients)
-            new, state = rule.update(self.params, gradients, self.state)
-            self._refuse_spoilt(new, X, Y)
-            self.net.assign(new)
+            value, new, state = (
+                self._replayed(self.step, X, Y) if self.step is not None else self._recorded(rule, X, Y)
+            )
             self._last_good, self.params, self.state = self.params, new, state
             total += value * X.shape[1]
             tick(value, X.shape[1])
+        if self.step is not None:
+            self.net.assign(self.params)
         return total / self.X.shape[1], before if self.batches == 1 else self.params
+
+    def _recorded(self, rule: Optimizer, X: Array, Y: Array) -> tuple[float, Params, dict[str, Any]]:
+        """Take a step with the network's own tensors."""
+        value, gradients = self.measured(X, Y)
+        gradients = rule.direction(self.net, X, gradients)
+        new, state = rule.update(self.params, gradients, self.state)
+        self._refuse_spoilt(new, X, Y)
+        self.net.assign(new)
+        return value, new, state
+
+    def _replayed(self, step: Step, X: Array, Y: Array) -> tuple[float, Params, dict[str, Any]]:
+        """Take a step that is compiled."""
+        self._remember_draws()
+        J, squares, new, state = step(self.params, self.state, X, Y)
+        value = float(J)
+        if not np.isfinite(value):
+            self.net.assign(self.params)
+            self.params = self._last_good
+            raise self._spoilt(f"the cost is {value}", X, Y)
+        if not np.isfinite(squares):  # or only too large for their squares
+            self.net.assign(self.params)
+            self._refuse_spoilt(new, X, Y)
+        return value, new, state
 
     def minimise(
         self, rule: LBFGS, iterations: int, tick: Tick, after_epoch: Callable[[float, Params], None]
@@ -115,7 +142,7 @@ class Run:
         NonFiniteError
             The cost is NaN or infinite; the run is back at the last parameters for which it was finite.
         """
-        self._draws = [generator.bit_generator.state for generator in self.generators[1:]]
+        self._remember_draws()
         try:
             J = self._penalised(X, Y)
             value = float(J)
@@ -127,6 +154,9 @@ class Run:
         self.net.zero_grad()  # of what somebody computed before, or in a callback
         J.backward()
         return value, self.net.gradients()
+
+    def _remember_draws(self) -> None:
+        self._draws = [generator.bit_generator.state for generator in self.generators[1:]]
 
     def _penalised(self, X: Array, Y: Array) -> Any:
         J = costs.scalar("fit", self.cost(self.net(X), Y))

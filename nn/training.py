@@ -22,6 +22,7 @@ from nn.optimizers import LBFGS, GradientDescent, Optimizer
 from nn.progress import bar
 from nn.run import Run
 from nn.states import Params
+from nn.step import Compile, step
 from nn.targets import targets
 
 __all__ = ["fit"]
@@ -48,6 +49,7 @@ def fit(
     checkpoint_every: int = 1,
     resume: bool = False,
     progress: bool = True,
+    compile: Compile = None,
 ) -> History:
     """Train a network in place.
 
@@ -88,6 +90,10 @@ def fit(
         Go on from `checkpoint` if it exists, with the same bits as if there had been no break.
     progress : bool
         Show a bar, if tqdm is installed.
+    compile : bool, "numba" or None
+        Record a step once and replay it as a program (see `autograd_core.compile`): True as NumPy, "numba" as
+        machine code, both to rounding. None does so, without changing a bit, when cost, activations and rule
+        are all from `nn` and there are enough steps to make good the time to record one.
 
     Returns
     -------
@@ -129,6 +135,7 @@ def fit(
         held_back = _checked(net, cost, validation)
     monitor = Monitor(net, cost, (X, Y), held_back, metrics, patience, callbacks)
     run = Run(net, cost, X, Y, batch_size=batch_size, seed=seed, lam=lam)
+    run.step = step(net, cost, rule, lam, X.shape[1], compile, epochs * run.batches)
     file = None
     if checkpoint is not None:
         options = {"batch_size": batch_size, "seed": seed, "lam": lam, "metrics": [*monitor.metrics]}

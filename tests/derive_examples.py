@@ -46,12 +46,17 @@ def layer_normalisation():
     return ag.sum((g * centred / scale) ** 3)
 
 
-def recurrence():
-    """A network unrolled twice with tied weights."""
+def recurrence(steps=2):
+    """A network unrolled with tied weights."""
     W, U, h = leaf("W", 3, 3), leaf("U", 3, 2), leaf("h0", 3, 5)
-    for t in (1, 2):
+    for t in range(1, steps + 1):
         h = called(f"h{t}", ag.tanh(W @ h + U @ rng.normal(size=(2, 5))))
     return ag.sum(h**2)
+
+
+def many_steps():
+    """Sums that nobody reads to the end."""
+    return recurrence(20)
 
 
 def least_squares():
@@ -77,6 +82,7 @@ EXAMPLES = [
     attention,
     layer_normalisation,
     recurrence,
+    many_steps,
     least_squares,
     hostile_names,
     many_functions,

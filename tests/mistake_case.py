@@ -224,3 +224,16 @@ def chained(net, wrong=()):
         if v[name].shape != v[name[1:]].shape:  # nobody could go on from here: nothing is fed from it
             v[name] = net.formulas[name](v)
     return claims
+
+
+def is_planted(comparison, diagnosis, formula):
+    """Whether the formula found is the one that was planted, at fresh numbers too."""
+    settings = comparison._setting, comparison._setting.elsewhere
+    term = diagnosis.candidates[0].term if diagnosis.candidates else None
+    points = next((s.redraws for s in settings if s and s.truth.value(term) is not None), ()) if term else ()
+    for point in points:
+        v = {symbol.params["name"]: value for symbol, value in point.given.items()}
+        found, planted = np.squeeze(point.value(term)), np.squeeze(formula(v))
+        if found.shape != planted.shape or not np.allclose(found, planted, rtol=1e-8, atol=1e-14):
+            return False
+    return bool(points)

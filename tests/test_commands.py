@@ -234,10 +234,15 @@ def test_quiet_means_quiet(call, moons):
     assert call("train", "--data", "moons.csv", "--save", "m.npz", "--epochs", "2", "--quiet") == (0, "", "")
 
 
-def test_a_picture_of_the_costs(call, moons, tmp_path):
+def test_a_picture_of_the_costs_and_of_the_classes_over_two_features(call, moons, tmp_path):
     pytest.importorskip("matplotlib")
-    call("train", "--data", "moons.csv", "--save", "m.npz", "--epochs", "2", "--plot", "costs.png")
-    assert (tmp_path / "costs.png").read_bytes().startswith(b"\x89PNG")
+    call("train", "--data", "moons.csv", "--save", "m.npz", "--epochs", "2", "--plot", "moons.png")
+    call("train", "--data", "iris", "--save", "i.npz", "--epochs", "2", "--plot", "iris.png")
+    assert (tmp_path / "iris.png").read_bytes().startswith(b"\x89PNG")
+    width = {
+        name: int.from_bytes((tmp_path / name).read_bytes()[16:20]) for name in ("moons.png", "iris.png")
+    }
+    assert width["moons.png"] == 2 * width["iris.png"]
 
 
 # Archives.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -82,9 +84,9 @@ def test_each_way_of_shortening_keeps_the_value(choices):
     term, wanted = formulas.pool[-1]
     for change in (simplify.expanded, simplify.factored):
         assert agree(change(formulas.algebra, term), formulas.given, np.asarray(wanted))
-    for rule, name in rules.RULES:
+    for rule, _, words in rules.RULES:
         again = rules.rewritten(formulas.algebra, term, rule)
-        assert agree(again, formulas.given, np.asarray(wanted)), name
+        assert agree(again, formulas.given, np.asarray(wanted)), words
 
 
 def symbols(algebra, *shapes):
@@ -153,8 +155,8 @@ def test_a_wrong_rule_is_found_out(monkeypatch, fill):
         """Take the symbol x for 1."""
         return algebra.ones(part.shape) if part.params.get("name") == "x" else part
 
-    rule = (wrong, "every x is 1")
-    monkeypatch.setattr(simplify, "RULES", (rule, *rules.RULES))
+    identity = rules.Identity(wrong, "symbol", "every x is 1")
+    monkeypatch.setattr(simplify, "RULES", (identity, *rules.RULES))
     derivation = ag.derive(quadratic(fill))
     assert "every x is 1" not in derivation.steps("A")
     assert any(part.params.get("name") == "x" for part in walk(derivation["dA"].term))
@@ -256,3 +258,40 @@ def test_a_long_chain_is_cut_into_equations_of_bounded_length():
     assert max(e.term.size for e in derivation.values()) < 1000
     found = value(derivation["dx"].term, derivation.given)
     np.testing.assert_allclose(found, ag.grad(chain)(np.array([1.0, 2.0])), rtol=1e-12)
+
+
+def recurrence(steps):
+    """A recurrent network unrolled over many steps, without names for its states."""
+    rng = np.random.default_rng(0)
+    W = ag.tensor(rng.standard_normal((3, 3)) / 2, requires_grad=True, name="W")
+    h = ag.tensor(rng.standard_normal((3, 5)), name="h")
+    for _ in range(steps):
+        h = ag.tanh(W @ h + rng.standard_normal((3, 1)))
+    return ag.sum(h**2)
+
+
+def calls(work):
+    """How many Python functions are called."""
+    count = 0
+
+    def called(_frame, event, _arg):
+        nonlocal count
+        count += event == "call"
+
+    sys.setprofile(called)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize("detail", ["named", "full"])
+def test_sixty_steps_more_are_the_same_work_however_many_there_were_before(detail):
+    def work(steps):
+        derivation = ag.derive(recurrence(steps), detail=detail)
+        return str(derivation), derivation.latex(), derivation.source()
+
+    work(10)  # what is done once in a process
+    counts = [calls(lambda n=n: work(n)) for n in (60, 120, 180)]
+    assert counts[2] - counts[1] < 1.05 * (counts[1] - counts[0])

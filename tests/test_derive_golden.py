@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import pytest
 from derive_examples import attention, layer_normalisation, least_squares, quadratic_form
-from derive_golden import FILES, GOLDEN, HIDDEN, PAIRS, derivation, network, spelt
+from derive_golden import FILES, GOLDEN, HIDDEN, derivation, network, spelt
 
 import autograd_core as ag
 import nn
@@ -17,43 +15,6 @@ from autograd_core.derivations.derivation import derive
 @pytest.mark.parametrize("name", FILES)
 def test_equations_are_printed_as_they_were_when_a_person_read_them(name):
     assert spelt(FILES[name]) == (GOLDEN / name).read_text()
-
-
-def lines_of(name, title):
-    """The lines under a title of a golden file: text, then LaTeX."""
-    found = re.search(rf"^# {re.escape(title)}\n(.*?)(?:\n\n|\n\Z)", (GOLDEN / name).read_text(), re.M | re.S)
-    return found[1].splitlines()
-
-
-def recurrence(activations, cost):
-    """The notes' way back through a network, from the golden line of each activation: text and LaTeX."""
-    L = len(activations)
-    first = lines_of("derive_outputs.txt", f"{activations[-1]}, {cost}")
-    text, latex = ([line.replace("[1]", f"[{L}]") for line in half] for half in (first[:2], first[2:]))
-    for l in range(L, 0, -1):
-        if l < L:
-            own = lines_of("derive_activations.txt", activations[l - 1])
-            text.append(own[0].replace("[1]", f"[{l}]"))
-            latex.append(own[1].replace("[1]", f"[{l}]"))
-        below, top = (f"A[{l - 1}]", rf"A^{{[{l - 1}]\top}}") if l > 1 else ("X", r"X^{\top}")
-        text += [f"dW[{l}] = dZ[{l}] {below}ᵀ   (15)", f"db[{l}] = Σ_axis=1 dZ[{l}]   (16)"]
-        latex.append(rf"dW^{{[{l}]}} &= dZ^{{[{l}]}} \, {top} && \text{{(15)}}")
-        latex.append(rf"db^{{[{l}]}} &= \sum_{{\text{{axis}}=1}} dZ^{{[{l}]}} && \text{{(16)}}")
-        if l > 1:
-            text.append(f"dA[{l - 1}] = W[{l}]ᵀ dZ[{l}]   (22)")
-            latex.append(rf"dA^{{[{l - 1}]}} &= W^{{[{l}]\top}} \, dZ^{{[{l}]}} && \text{{(22)}}")
-    return text, latex
-
-
-@pytest.mark.parametrize("depth", [1, 2, 3, 4])
-@pytest.mark.parametrize("pair", range(len(PAIRS)), ids=[" ".join(pair) for pair in PAIRS])
-def test_networks_of_every_depth_activation_and_cost_print_the_recurrence(depth, pair):
-    output, cost = PAIRS[pair]
-    activations = [*(HIDDEN[(pair + depth + l) % len(HIDDEN)] for l in range(depth - 1)), output]
-    found = derivation(activations, cost)
-    text, latex = recurrence(activations, cost)
-    assert [re.sub(" {3,}", "   ", line) for line in str(found).splitlines()] == text
-    assert [line.removesuffix(r" \\") for line in found.latex().splitlines()[1:-1]] == latex
 
 
 def numbers(found):

@@ -87,46 +87,60 @@ IDENTITIES = [
             "db": lambda A, x, b: -2 * (A @ x - b),
         },
     ),
-    Identity("tr X", COOKBOOK + "(99)", lambda A: ag.trace(A), "dA = I", {"dA": lambda A: np.eye(4)}),
-    Identity("tr X A", COOKBOOK + "(100)", lambda A, B: ag.trace(B @ A), "dB = Aᵀ", {"dB": lambda A, B: A.T}),
+    Identity(
+        "tr X", COOKBOOK + "section 2.5.1", lambda A: ag.trace(A), "dA = I", {"dA": lambda A: np.eye(4)}
+    ),
+    Identity(
+        "tr X A",
+        COOKBOOK + "section 2.5.1",
+        lambda A, B: ag.trace(B @ A),
+        "dB = Aᵀ",
+        {"dB": lambda A, B: A.T},
+    ),
     Identity(
         "tr A X B",
-        COOKBOOK + "(101)",
+        COOKBOOK + "section 2.5.1",
         lambda A, X, W: ag.trace(A @ X @ W),
         "dX = Aᵀ Wᵀ",
         {"dX": lambda A, X, W: A.T @ W.T},
     ),
     Identity(
         "tr A Xᵀ B",
-        COOKBOOK + "(102)",
+        COOKBOOK + "section 2.5.1",
         lambda A, B, S: ag.trace(A @ B.T @ S),
         "dB = S A",
         {"dB": lambda A, B, S: S @ A},
     ),
-    Identity("tr X²", COOKBOOK + "(106)", lambda A: ag.trace(A @ A), "dA = 2 Aᵀ", {"dA": lambda A: 2 * A.T}),
+    Identity(
+        "tr X²", COOKBOOK + "section 2.5.2", lambda A: ag.trace(A @ A), "dA = 2 Aᵀ", {"dA": lambda A: 2 * A.T}
+    ),
     Identity(
         "tr X² B",
-        COOKBOOK + "(107)",
+        COOKBOOK + "section 2.5.2",
         lambda A, B: ag.trace(A @ A @ B),
         "dA = Bᵀ Aᵀ + Aᵀ Bᵀ",
         {"dA": lambda A, B: (A @ B + B @ A).T},
     ),
     Identity(
         "tr Xᵀ B X",
-        COOKBOOK + "(108)",
+        COOKBOOK + "section 2.5.2",
         lambda X, B: ag.trace(X.T @ B @ X),
         "dX = (B + Bᵀ) X",
         {"dX": lambda X, B: B @ X + B.T @ X},
     ),
     Identity(
         "tr X³",
-        COOKBOOK + "(121)",
+        COOKBOOK + "section 2.5.3",
         lambda A: ag.trace(A @ A @ A),
         "dA = 3 Aᵀ Aᵀ",
         {"dA": lambda A: 3 * (A @ A).T},
     ),
     Identity(
-        "‖X‖²", COOKBOOK + "(132)", lambda X: ag.linalg.norm(X) ** 2, "dX = 2 X", {"dX": lambda X: 2 * X}
+        "‖X‖²",
+        COOKBOOK + "section 2.7.1",
+        lambda X: ag.linalg.norm(X) ** 2,
+        "dX = 2 X",
+        {"dX": lambda X: 2 * X},
     ),
     Identity(
         "‖X‖",
@@ -137,7 +151,7 @@ IDENTITIES = [
     ),
     Identity(
         "‖x − a‖",
-        COOKBOOK + "(129)",
+        COOKBOOK + "section 2.6.1",
         lambda x, a: ag.linalg.norm(x - a),
         "dx = (x − a) / J",
         {"dx": lambda x, a: (x - a) / norm(x - a)},
@@ -158,7 +172,7 @@ IDENTITIES = [
     ),
     Identity(
         "tr X⁻¹",
-        COOKBOOK + "(63)",
+        COOKBOOK + "(63), with A = B = I",
         lambda S: ag.trace(ag.linalg.inv(S)),
         "dS = −S⁻ᵀ S⁻ᵀ",
         {"dS": lambda S: -(inv(S) @ inv(S)).T},
@@ -172,14 +186,14 @@ IDENTITIES = [
     ),
     Identity(
         "log det X",
-        COOKBOOK + "(57)",
+        COOKBOOK + "section 2.1.4",
         lambda S: ag.log(ag.linalg.det(S)),
         "dS = S⁻ᵀ",
         {"dS": lambda S: inv(S).T},
     ),
     Identity(
         "log |det X|",
-        COOKBOOK + "(57)",
+        COOKBOOK + "section 2.1.4",
         lambda S: ag.linalg.slogdet(S)[1],
         "dS = S⁻ᵀ",
         {"dS": lambda S: inv(S).T},
@@ -221,7 +235,7 @@ IDENTITIES = [
     ),
     Identity(
         "Gaussian log-likelihood",
-        COOKBOOK + "section 8.1, and (57), (61)",
+        COOKBOOK + "(61), (86) and section 2.1.4",
         lambda x, a, S: -((x - a) @ ag.linalg.inv(S) @ (x - a)) / 2 - ag.linalg.slogdet(S)[1] / 2,
         "da = (S⁻¹ + S⁻ᵀ) (x − a) / 2",
         {

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from mistake_case import SPECS, chained, drawn, mistakes
+from mistake_case import SPECS, chained, drawn, is_planted, mistakes
 
 import autograd_core as ag
 from autograd_core.comparisons import edits
@@ -13,21 +13,6 @@ CASES = [
     for name, m in NETS
     for i, mistake in enumerate(mistakes(drawn(name, 0, m)))
 ]
-
-
-def fresh(comparison):
-    """What every name stands for at numbers that were not recorded."""
-    for point in comparison._setting.redraws:
-        yield point, {symbol.params["name"]: value for symbol, value in point.given.items()}
-
-
-def is_planted(comparison, diagnosis, formula):
-    """Whether the formula found is the one that was planted, at fresh numbers too."""
-    for point, v in fresh(comparison):
-        found, planted = np.squeeze(point.value(diagnosis.candidates[0].term)), np.squeeze(formula(v))
-        if found.shape != planted.shape or not np.allclose(found, planted, rtol=1e-8, atol=1e-14):
-            return False
-    return True
 
 
 @pytest.mark.parametrize(("name", "m", "i"), CASES)

@@ -17,5 +17,5 @@ def names():
 
 
 @pytest.mark.parametrize("i", range(1, len(BLOCKS)))
-def test_a_block_of_the_page_says_what_is_wrong(i, names):
+def test_a_block_of_the_page_says_what_is_wrong(i, names, registry):
     exec(compile(BLOCKS[i], str(PAGE), "exec"), names)

@@ -36,7 +36,7 @@ COMPOSED = {
     "vecmat",
     "vsplit",
 }
-OWN = {"astype", "cofactor", "extract", "order_statistic", "scatter_along_axis", "sum_to"}
+OWN = {"astype", "cofactor", "extract", "order_statistic", "scatter_along_axis", "stop_gradient", "sum_to"}
 
 
 def run(program, table=TABLE):

@@ -205,3 +205,17 @@ def test_the_gallery_shows_each_figure_in_each_theme():
             root = ET.parse(folder / "gallery" / f"{figure.name}-{theme}.svg").getroot()
             assert root.get("viewBox") == drawn.get("viewBox")
             assert root.findtext(f"{SVG}title") == drawn.findtext(f"{SVG}title")
+
+
+def test_a_long_chain_of_layers_stands_in_lines_that_begin_with_what_the_last_handed_on():
+    def drawn(count):
+        return viz.layer(dense(*[3] * (count + 1)))
+
+    widest = float(ET.fromstring(drawn(4).svg()).get("width"))
+    for count in (5, 8, 12, 40):
+        picture = drawn(count)
+        assert float(ET.fromstring(picture.svg()).get("width")) < 1.1 * widest
+        labels = {v.id: v.label for v in picture.scene.vertices}
+        again = [(at, label) for at, label in labels.items() if at.endswith(" again")]
+        assert again, count
+        assert all(labels[at.removesuffix(" again")] == label for at, label in again)

@@ -140,6 +140,60 @@ def test_every_operation_is_left_out_where_nobody_could_read_the_picture(tmp_pat
     assert "too many operations to show each" in html
 
 
+def unnamed_chain():
+    y = ag.tensor(1.0, requires_grad=True, name="x")
+    for _ in range(3000):
+        y = ag.tanh(y)
+    return y
+
+
+def named_chain():
+    y = ag.tensor(np.ones(3), requires_grad=True, name="x")
+    for i in range(400):
+        y = ag.tanh(y)
+        y.name = f"h{i}"
+    return ag.sum(y)
+
+
+@pytest.mark.parametrize(
+    ("make", "for_each_box"),
+    [
+        (lambda: three_layers(*[8] * 19), False),
+        (lambda: three_layers(*[64] * 19), True),
+        (lambda: three_layers(*[8] * 79), True),
+        (unnamed_chain, False),
+        (named_chain, True),
+    ],
+)
+def test_a_page_stays_small_and_steps_through_boxes_where_there_is_too_much(make, for_each_box, tmp_path):
+    path = viz.page(make(), tmp_path / "page.html")
+    html = path.read_text()
+    assert path.stat().st_size < 1_000_000
+    assert ("a step for each box" in html) is for_each_box
+    marks = [
+        attributes["data-marks"].split() for _, attributes in Tags(html).found if "data-marks" in attributes
+    ]
+    parts = {attributes["data-id"] for _, attributes in Tags(html).found if "data-id" in attributes}
+    assert 4 <= len(marks) <= 300
+    assert parts >= {part for each in marks for part in each}
+
+
+@NEEDS_BROWSER
+def test_a_box_lights_up_for_each_of_its_steps(shown):
+    tab = shown(three_layers(*[8] * 19))
+    boxes = {}
+    for _ in range(tab.evaluate("level.steps.length")):
+        lit = tab.evaluate(
+            "[...document.querySelectorAll('.level.now svg .now[data-role*=block]')].map((b) => b.dataset.id)"
+        )
+        boxes[tab.evaluate("location.hash.split('/')[1]")] = lit
+        tab.press("ArrowRight")
+    lit = [box for found in boxes.values() for box in found]
+    assert all(len(found) <= 1 for found in boxes.values())
+    assert len(set(lit)) == 40  # each layer, forward and back
+    assert len(lit) == 20 * 8  # W, b, Z and A of each, and their adjoints
+
+
 @NEEDS_BROWSER
 @pytest.mark.parametrize("draw", [branching_cost, lambda: dense_cost(4, 5, 3)])
 def test_every_step_is_reached_by_keyboard_and_shows_the_engines_numbers(shown, draw):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import io
 import itertools
+import re
+import sys
 import xml.etree.ElementTree as ET
 
 import numpy as np
@@ -12,13 +15,16 @@ from hypothesis import given, settings, strategies as st
 from test_viz_scene import branching_cost, dense_cost, graphs
 
 import autograd_core as ag
+import nn
 import viz
 from autograd_core.errors import OptionError
-from viz.collapse import LIMIT, readable_part
+from autograd_core.primitive import PRIMITIVES
+from viz.curves import hung
 from viz.glyphs import label_size
 from viz.layout import laid_out
-from viz.places import Box
+from viz.places import Box, Place
 from viz.theme import LIGHT
+from viz.trace import in_ascii
 
 SVG = "{http://www.w3.org/2000/svg}"
 DRAW = [viz.forward, viz.backward, viz.both]
@@ -112,12 +118,25 @@ def test_hostile_names_neither_break_nor_inject(name, tmp_path):
     J.name = name
     for draw in DRAW:
         picture = draw(J)
-        for suffix in ("svg", "png", "pdf", "dot", "txt"):
+        for suffix in ("svg", "png", "pdf", "html", "dot", "txt"):
             assert picture.save(tmp_path / f"picture.{suffix}").stat().st_size < 200_000
         root = ET.fromstring(picture.svg())
         assert not root.findall(f".//{SVG}script")
+        assert "<script" not in (tmp_path / "picture.html").read_text()
         assert all(len(line) < 400 for line in picture.text().splitlines())
         picture.text(ascii=True).encode("ascii")
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("draw", DRAW)
+def test_dot_keeps_hostile_names_within_quotes(name, draw):
+    x = ag.tensor([1.0, np.inf], requires_grad=True, name=name)
+    comment, _, source = draw(ag.sum(x * 2.0), norms=True).dot.partition("\n")
+    assert comment.startswith("// ")
+    bare = re.sub(r'"(?:[^"\\]|\\.)*"', "text", source)
+    assert re.fullmatch(r"[\w\s{}\[\]=>#.,-]*", bare), bare
+    depths = list(itertools.accumulate({"{": 1, "}": -1}.get(c, 0) for c in bare))
+    assert (min(depths), depths[-1]) == (0, 0)
 
 
 @given(st.text(max_size=40))
@@ -130,11 +149,30 @@ def test_any_name_at_all(name):
 
 def test_files_begin_as_they_should(tmp_path):
     picture = viz.both(branching_cost())
-    begins = {"svg": b"<svg ", "png": b"\x89PNG\r\n\x1a\n", "pdf": b"%PDF-", "dot": b"// "}
+    begins = {
+        "svg": b"<svg ",
+        "png": b"\x89PNG\r\n\x1a\n",
+        "pdf": b"%PDF-",
+        "html": b"<!DOCTYPE html>",
+        "dot": b"// ",
+    }
     for suffix, start in begins.items():
         assert picture.save(tmp_path / f"graph.{suffix}").read_bytes().startswith(start)
     assert picture.save(str(tmp_path / "graph.TXT")).read_text().startswith("step")
     assert (tmp_path / "graph.pdf").read_bytes().endswith(b"%%EOF\n")
+    assert (tmp_path / "graph.TXT").read_text() == f"{picture.text()}\n"
+
+
+def test_a_page_holds_the_picture_in_both_themes_and_asks_nobody_for_anything(tmp_path):
+    picture = viz.both(branching_cost())
+    page = picture.save(tmp_path / "graph.html").read_text()
+    assert picture.svg("light") in page
+    assert picture.svg("dark") in page
+    assert f"<h1>{picture.scene.title}</h1>" in page
+    assert picture.scene.description in page
+    assert not re.search(r"href=|src=|<script|url\(|@import", page)
+    own = picture.save(tmp_path / "own.html", theme="paper").read_text()
+    assert [picture.svg(theme) in own for theme in ("light", "dark", "paper")] == [False, False, True]
 
 
 def test_pdf_offsets_point_at_objects(tmp_path):
@@ -148,15 +186,17 @@ def test_pdf_offsets_point_at_objects(tmp_path):
 
 
 def test_unknown_format_says_what_there_is(tmp_path):
-    with pytest.raises(OptionError, match=r"\.svg"):
-        viz.forward(branching_cost()).save(tmp_path / "graph.jpg")
+    for name in ("graph.jpg", "graph", ".svg"):
+        with pytest.raises(OptionError, match=r"\.html.*\.svg"):
+            viz.forward(branching_cost()).save(tmp_path / name)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_failed_save_leaves_no_file_and_keeps_the_old_one(tmp_path, monkeypatch):
     picture = viz.forward(branching_cost())
-    with pytest.raises(FileNotFoundError, match="missing"):
-        picture.save(tmp_path / "missing" / "graph.svg")
+    for suffix in ("svg", "png", "pdf", "html", "dot", "txt"):
+        with pytest.raises(FileNotFoundError, match="missing"):
+            picture.save(tmp_path / "missing" / f"graph.{suffix}")
     (tmp_path / "folder.svg").mkdir()
     with pytest.raises(OSError, match=r"folder\.svg"):
         picture.save(tmp_path / "folder.svg")
@@ -177,8 +217,43 @@ def _missing(name):
 def test_only_png_needs_another_package(monkeypatch, tmp_path):
     monkeypatch.setattr(importlib, "import_module", _missing)
     picture = viz.both(branching_cost())
-    for suffix in ("svg", "pdf", "dot", "txt"):
+    for suffix in ("svg", "pdf", "html", "dot", "txt"):
         picture.save(tmp_path / f"graph.{suffix}")
+
+
+def test_text_has_an_ascii_form_for_every_operation():
+    for operation in PRIMITIVES.values():
+        for written in (operation.notation.symbol, operation.notation.text):
+            if isinstance(written, str):
+                assert in_ascii(written).count("?") == written.count("?"), written
+
+
+def test_text_turns_to_ascii_where_the_output_has_nothing_else(monkeypatch):
+    net = nn.Sequential(nn.Dense(2, 3, "tanh", rng=0), nn.Dense(3, 1, "sigmoid", rng=1))
+    for picture in (viz.both(branching_cost()), viz.neuron(net, 2, 1, x=[1.0, 2.0])):
+        usual = picture.text()
+        assert not usual.isascii()
+        for encoding in ("ascii", "latin-1", "cp1252"):
+            monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding=encoding))
+            assert picture.text() == picture.text(ascii=True)
+            assert picture.text().isascii()
+            assert picture.text(ascii=False) == usual
+        monkeypatch.undo()
+
+
+def test_columns_line_up_in_ascii_too():
+    for ascii in (False, True):
+        lines = viz.both(branching_cost()).text(ascii=ascii).splitlines()
+        bar = "|" if ascii else "│"
+        places = {tuple(i for i, c in enumerate(line) if c == bar) for line in lines if bar in line}
+        assert len({ends[:5] for ends in places if len(ends) == 5}) == 1
+
+
+def test_a_file_of_text_is_the_same_on_every_terminal(monkeypatch, tmp_path):
+    picture = viz.both(branching_cost())
+    usual = picture.save(tmp_path / "a.txt").read_bytes()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
+    assert picture.save(tmp_path / "b.txt").read_bytes() == usual
 
 
 def test_notebook_gets_picture_and_table():
@@ -197,31 +272,6 @@ def test_notebook_never_raises(monkeypatch):
     assert "no such luck" in bundle["text/plain"]
 
 
-def test_long_chain_is_collapsed_and_says_so():
-    x = y = ag.tensor(1.0, requires_grad=True, name="x")
-    for _ in range(20_000):
-        y = y * 1.0001
-    picture = viz.both(y)
-    small = readable_part(picture.scene)
-    assert len(small.vertices) <= LIMIT
-    assert "20000 steps without a name are left out" in picture.svg()
-    assert len(picture.text().splitlines()) == 20_003
-    assert x.grad is None
-
-
-def test_too_many_names_is_one_clear_error():
-    y = ag.tensor(1.0, requires_grad=True, name="x")
-    for i in range(LIMIT + 1):
-        y = ag.tanh(y)
-        y.name = f"h{i}"
-    for draw in DRAW:
-        picture = draw(y)
-        with pytest.raises(viz.RenderError, match=r"\.text\(\)"):
-            picture.svg()
-        assert f"h{LIMIT}" in picture.text()
-        assert f"h{LIMIT}" in picture.dot
-
-
 def test_values_of_small_arrays():
     x = ag.tensor(np.array([[1.0, 2.0], [3.0, 4.5]]), requires_grad=True, name="x")
     assert "3  4.5" in viz.forward(ag.sum(x), values=True).scene.vertices[0].details
@@ -233,3 +283,31 @@ def test_dot_is_never_strict_and_has_labels():
     assert "strict" not in dot
     assert "A[1] = tanh(Z[1])" in dot
     assert "W[2]ᵀ ·" in dot
+
+
+def test_what_is_kept_is_drawn_past_what_stands_between():
+    above, below = Box(0, 0, 60, 40), Box(0, 300, 60, 40)
+    wall = Box(0, 120, 100, 30)
+    beside = [Box(x, 120, 30, 30) for x in (-200, 200)]
+
+    def crosses(route, box):
+        root = [Place(*place) for place in route.curve]
+        points = [
+            Box(*(sum(w * place[i] for w, place in zip(weights(t), root, strict=True)) for i in (0, 1)), 0, 0)
+            for t in np.linspace(0, 1, 100)
+        ]
+        return any(point.touches(box) for point in points)
+
+    def weights(t):
+        return (1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3
+
+    assert hung(above, below).curve[1].x == 0
+    assert crosses(hung(above, below), wall)
+    assert not crosses(hung(above, below, [wall, *beside]), wall)
+
+
+def test_a_leaf_that_several_operations_of_a_column_use_stands_before_them_all():
+    x = ag.tensor([1.0, 2.0], requires_grad=True, name="x")
+    J = ag.sum(ag.sin(x) * ag.cos(x))
+    columns = {v.label: v.column for v in viz.forward(J).scene.vertices}
+    assert columns["x"] < columns["sin"] == columns["cos"]

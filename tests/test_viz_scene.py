@@ -199,9 +199,9 @@ v5 operation: + in forward
 v6op operation: Σ in forward
 v6 cost: J | 19.06 in forward
 d6 adjoint: ∂J/∂J | 1 in backward
-d1 parameter adjoint: ∂J/∂w | ‖·‖ 8.036 in backward
+d1 parameter adjoint: ∂J/∂w | (3,) | ‖·‖ 8.036 in backward
 d0sum sum: + in backward
-d0 parameter adjoint: ∂J/∂x | ‖·‖ 8.266 in backward
+d0 parameter adjoint: ∂J/∂x | (3,) | ‖·‖ 8.266 in backward
 f0 forward: v0 -> v2
 f1 forward: v0 -> v2
 f2 forward: v0 -> v3

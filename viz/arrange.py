@@ -74,6 +74,10 @@ class _Flow:
         for name in reversed(self.vertices):
             if name not in beside:
                 found[name] = min((found[h] - 1 for h in self.behind[name]), default=0)
+        known = found | {name: found[at] for name, at in beside.items()}
+        for name, before in list(self.before.items())[:-1]:
+            if before and not self.behind[name]:  # it leads nowhere, so it stays close
+                found[name] = 1 + max(known[t] for t in before)
         return found | {name: found[at] for name, at in beside.items()}
 
     def joining(self, columns: Mapping[str, int]) -> dict[str, str]:
@@ -95,18 +99,19 @@ class _Flow:
         return {name: at for at, name in found.items()}
 
     def _first_uses(self, columns: Mapping[str, int]) -> Iterator[tuple[str, str]]:
-        """Pair each leaf with the first operation that uses it, unless that is drawn as a box."""
+        """Pair each leaf with the first operation that uses it, unless that is a box or one of several."""
         for name, before in self.before.items():
             if not before and self.behind[name]:
-                at = min(self.behind[name], key=lambda h: columns[h])
-                if self.vertices[at].role == "operation":
+                at, *others = sorted(self.behind[name], key=lambda h: columns[h])
+                alone = not others or columns[others[0]] > columns[at]  # else lines run through one another
+                if alone and self.vertices[at].role == "operation":
                     yield name, at
 
     def _through(self, operation: str) -> str:
         """Choose the operand that leads the line in: one computed, else given, else most used."""
 
         def preference(name: str) -> tuple[bool, bool, int]:
-            given = self.vertices[name].role == "input"
+            given = self.vertices[name].role in {"input", "words"}
             return bool(self.before[name]), given, len(self.behind[name])
 
         return max(self.before[operation], key=preference)

@@ -8,7 +8,8 @@ where it is a sum, or where several edges arrive, they meet in a visible plus.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from contextvars import Context
 from dataclasses import dataclass
 
@@ -19,8 +20,9 @@ from autograd_core.errors import GraphError, ShapeError, describe
 from autograd_core.node import Array, Node, ancestors
 from autograd_core.primitive import PRIMITIVES
 from autograd_core.tensor import Tensor
+from viz.contents import USUAL, Contents
 from viz.factors import factor
-from viz.labels import HOLE, norm, shape
+from viz.labels import HOLE, shape
 from viz.record import Record
 from viz.scene import Edge, Role, Vertex
 
@@ -103,8 +105,21 @@ def _terms(part: Node, seed: Node) -> Iterator[Node]:
             yield node
 
 
-def backward_pass(record: Record, done: Sweep) -> tuple[list[Vertex], list[Edge]]:
+def backward_pass(
+    record: Record, done: Sweep, contents: Contents = USUAL, homes: Mapping[str, str] | None = None
+) -> tuple[list[Vertex], list[Edge]]:
     """Draw the adjoint of every named value, in the order in which the sweep finishes them.
+
+    Parameters
+    ----------
+    record : Record
+    done : Sweep
+        Of that record.
+    contents : Contents
+        What to write below the names.
+    homes : mapping of str to str, optional
+        What stands for values that are not drawn: no factor is written inside, nor where several edges
+        to or from the same are drawn as one.
 
     Returns
     -------
@@ -115,8 +130,10 @@ def backward_pass(record: Record, done: Sweep) -> tuple[list[Vertex], list[Edge]
     arriving: dict[Node, list[tuple[Step, Node]]] = {}
     for step in done.steps:
         arriving.setdefault(step.x, []).extend((step, term) for term in step.terms)
-    vertices = [_adjoint(record.root, record, done)]
+    vertices = [_adjoint(record.root, record, done, contents)]
     edges: list[Edge] = []
+    names = dict(record.labels)
+    shared = _shared(arriving, record, homes or {})
 
     def edge(tail: str, head: str, label: str = "") -> None:
         edges.append(Edge(f"b{len(edges)}", tail, head, "backward", label))
@@ -129,26 +146,44 @@ def backward_pass(record: Record, done: Sweep) -> tuple[list[Vertex], list[Edge]
             meeting = f"{at}sum"
             vertices.append(_meeting(meeting, x, record))
         for step, term in arriving[x]:
-            names = {**record.labels, step.seed: HOLE}
+            names[step.seed] = HOLE
             whole = len(step.terms) == 1
-            label = factor(step.u, step.x, step.seed, term, names, whole=whole)
+            is_shared = (step.u, step.x) in shared
+            label = "" if is_shared else factor(step.u, step.x, step.seed, term, names, whole=whole)
             edge(_adjoint_id(step.u, record), meeting, label)
         if meeting != at:
             edge(meeting, at)
-        vertices.append(_adjoint(x, record, done))
+        vertices.append(_adjoint(x, record, done, contents))
     return vertices, edges
 
 
-def caches(record: Record, done: Sweep, without: Container[str] = ()) -> list[Edge]:
-    """Join each value of the forward pass to the adjoints whose computation reads it.
+def _shared(
+    arriving: Mapping[Node, list[tuple[Step, Node]]], record: Record, homes: Mapping[str, str]
+) -> set[tuple[Node, Node]]:
+    """Find the pairs of values whose edge is not drawn, or as one with others."""
+    if not homes:
+        return set()
 
-    Values whose vertices are in `without` are left out.
-    """
+    def ends(step: Step) -> tuple[str, str]:
+        u, x = record.ids[step.u], record.ids[step.x]
+        return homes.get(u, u), homes.get(x, x)
+
+    steps = [step for found in arriving.values() for step, _ in found]
+    counts = Counter(map(ends, steps))
+    return {
+        (step.u, step.x)
+        for step in steps
+        if {record.ids[step.u], record.ids[step.x]} & homes.keys()
+        and (counts[ends(step)] > 1 or len(set(ends(step))) == 1)
+    }
+
+
+def caches(record: Record, done: Sweep) -> list[Edge]:
+    """Join each value of the forward pass to the adjoints whose computation reads it."""
     reads: dict[tuple[str, str], None] = {}
     for step in done.steps:
         for node in _read(step, record):
-            if record.ids[node] not in without:
-                reads[record.ids[node], _adjoint_id(step.x, record)] = None
+            reads[record.ids[node], _adjoint_id(step.x, record)] = None
     return [Edge(f"c{i}", tail, head, "cache") for i, (tail, head) in enumerate(reads)]
 
 
@@ -171,15 +206,14 @@ def _adjoint_id(node: Node, record: Record) -> str:
     return f"d{record.ids[node][1:]}"
 
 
-def _adjoint(node: Node, record: Record, done: Sweep) -> Vertex:
+def _adjoint(node: Node, record: Record, done: Sweep, contents: Contents) -> Vertex:
     value = done.adjoints[node]
     role: Role = "parameter adjoint" if node.is_leaf else "adjoint"
-    said = norm(value) if node.is_leaf or value.ndim == 0 else shape(value)
     return Vertex(
         id=_adjoint_id(node, record),
         role=role,
         label=f"∂{record.name}/∂{record.labels[node]}",
-        details=(said,),
+        details=contents.of_adjoint(value, parameter=node.is_leaf),
         cluster=record.layers.get(node),
         tooltip=f"derivative of the result by this value, of shape {shape(value)}",
         of=record.ids[node],

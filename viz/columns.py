@@ -71,15 +71,17 @@ def _of_boxes(scene: Scene, row: Rows, sizes: Sizes) -> Iterator[Need]:
 def _of_frames(scene: Scene, sizes: Sizes) -> Iterator[Need]:
     """Leave room for the frames of layers between columns side by side."""
     layers = {c.id for c in scene.clusters if c.kind == "layer"}
-    there: defaultdict[float, list[Vertex]] = defaultdict(list)
+    widest: defaultdict[float, dict[str | None, float]] = defaultdict(dict)
     for v in scene.vertices:
-        there[v.column].append(v)
-    for left, right in pairwise(sorted(there)):
-        for a in there[left]:
-            for b in there[right]:
-                if a.cluster != b.cluster:
-                    frames = len({a.cluster, b.cluster} & layers)
-                    yield _apart(a, b, sizes, _APART + FRAME * frames if frames else 0.0)
+        column = widest[v.column]
+        column[v.cluster] = max(column.get(v.cluster, 0.0), sizes[v.id][0])
+    for left, right in pairwise(sorted(widest)):
+        for a, width in widest[left].items():
+            for b, other in widest[right].items():
+                if a != b:
+                    frames = len({a, b} & layers)
+                    room = _APART + FRAME * frames if frames else 0.0
+                    yield left, right, (width + other) / 2 + room
 
 
 def _of_edges(joined: Sequence[Link], row: Rows, sizes: Sizes, theme: Theme) -> Iterator[Need]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
@@ -15,6 +16,8 @@ Inside = Callable[[Place], bool]
 
 _TIP = 9.0  # length of an arrow's tip
 _STEPS = 200
+_SAMPLES = 24
+_BOWS = 0.0, 30.0, -30.0, 60.0, -60.0, 120.0, -120.0  # how far a hung line bends; towards its end first
 _RAISED = 10.0  # how far a label's middle lies above a level line
 
 
@@ -63,13 +66,35 @@ def led(
     return Route(curve, tip, _label(stops, legs[0], tip, bow, label_width))
 
 
-def hung(above: Box, below: Box) -> Route:
-    """Hang a line from one box down to another, upright where it leaves and arrives."""
-    start, tip = Place(above.x, above.bottom), Place(below.x, below.top)
-    end = Place(tip.x, tip.y - _TIP)
+def hung(above: Box, below: Box, others: Sequence[Box] = ()) -> Route:
+    """Hang a line from one box down to another, upright where it leaves and arrives if it can.
+
+    Where others are in the way it bends beside them, or past the most of them.
+    """
+    tip = Place(below.x, below.top)
+    low, high = min((b.left for b in others), default=0.0), max((b.right for b in others), default=0.0)
+    between = [b for b in others if b.bottom > above.bottom and b.top < below.top]
+    towards = math.copysign(1, below.x - above.x)
+    best, fewest = _hanging(above, tip, 0), math.inf
+    for bow in _BOWS:
+        curve = _hanging(above, tip, bow * towards)
+        places = [_at(curve, i / _SAMPLES) for i in range(1, _SAMPLES)]
+        hits = sum(any(_inside(b, place) for place in places) for b in between)
+        if hits < fewest and (bow == 0 or all(low < place.x < high for place in places)):
+            best, fewest = curve, hits
+        if hits == 0:
+            break
+    return Route(best, tip, best[-1])
+
+
+def _inside(box: Box, place: Place) -> bool:
+    return box.left < place.x < box.right and box.top < place.y < box.bottom
+
+
+def _hanging(above: Box, tip: Place, bow: float) -> Leg:
+    start, end = Place(above.x, above.bottom), Place(tip.x, tip.y - _TIP)
     half = (end.y - start.y) / 2
-    curve = (start, Place(start.x, start.y + half), Place(end.x, end.y - half), end)
-    return Route(curve, tip, end)
+    return start, Place(start.x + bow, start.y + half), Place(end.x + bow, end.y - half), end
 
 
 def _leg(a: Place, b: Place, bow: float) -> Leg:
@@ -114,9 +139,10 @@ def _outside(box: Box, round_: bool) -> Inside:
 
 
 def _first(leg: Leg, holds: Inside, start: float = 0.0) -> float:
-    """Find how far along a leg something first holds; its end if it never does."""
-    first = int(start * _STEPS)
-    return next((i / _STEPS for i in range(first, _STEPS) if holds(_at(leg, i / _STEPS))), 1.0)
+    """Find from where on something holds along a leg; its end if it never does."""
+    steps = range(int(start * _STEPS), _STEPS)
+    found = bisect_left(steps, True, key=lambda i: holds(_at(leg, i / _STEPS)))
+    return (steps.start + found) / _STEPS
 
 
 def _at(leg: Leg, t: float) -> Place:

@@ -9,13 +9,13 @@ import graphviz
 
 from viz.markup import plain
 from viz.scene import Cluster, Edge, Scene, Vertex
-from viz.theme import Theme
+from viz.theme import STRONG, Theme
 
 __all__ = ["fill", "readable"]
 
 _ARROW = {"forward": {}, "backward": {"dir": "back"}, "cache": {"constraint": "false"}}
 _SHAPE = {
-    "box": "box", "rounded": "box", "pill": "box", "disc": "circle", "split": "circle",
+    "box": "box", "stack": "box3d", "rounded": "box", "pill": "box", "disc": "circle", "split": "circle",
     "double": "doublecircle", "bare": "plaintext",
 }  # fmt: skip
 
@@ -30,9 +30,16 @@ def readable(scene: Scene, theme: Theme) -> str:
     >>> [line.strip() for line in readable(scene, LIGHT).splitlines() if "v0" in line][0][:27]
     'v0 [label="x[1]\\n(3,)" colo'
     """
+    below = [plain(line) for line in (scene.caption, scene.warning) if line]
     graph = graphviz.Digraph(
         comment=graphviz.escape(plain(scene.title)),
-        graph_attr={"rankdir": "LR", "newrank": "true", "label": graphviz.escape(scene.caption)},
+        graph_attr={
+            "rankdir": "LR",
+            "newrank": "true",
+            "label": _text("\n".join(below)),
+            "fontname": "DejaVu Sans",
+            "fontsize": "12",
+        },
         node_attr={"fontname": "DejaVu Sans", "fontsize": "14", "style": "filled"},
         edge_attr={"fontname": "DejaVu Sans", "fontsize": "12"},
     )
@@ -84,7 +91,7 @@ def _vertex(vertex: Vertex, theme: Theme) -> dict[str, str]:
         "style": ",".join([*style, *(["dashed"] if look.dash else [])]),
         "fillcolor": look.fill,
         "color": look.stroke,
-        "penwidth": f"{look.width:g}",
+        "penwidth": f"{STRONG if vertex.emphasis == 'strong' else look.width:g}",
         "tooltip": _text(vertex.tooltip),
     }
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from autograd_core.derivations.expression import expression
-from autograd_core.node import Node, topological_order
+from autograd_core.node import Node
 from autograd_core.notation import ATOM, Written, write
 from autograd_core.primitive import PRIMITIVES
 from viz.labels import HOLE
@@ -72,8 +72,8 @@ def _formula(term: Node, names: Mapping[Node, str]) -> str:
     repeat = PRIMITIVES["broadcast_to"]
     while term.primitive is repeat:
         term = term.inputs[0]
-    steps = topological_order([term], frozenset(x.order for x in names))
-    if len(steps) > _MOST_STEPS:  # it may be as long as the graph
+    steps = _steps(term, names)
+    if steps is None:
         return _ENDLESS
     known = dict(names)
     for node in steps:
@@ -81,6 +81,20 @@ def _formula(term: Node, names: Mapping[Node, str]) -> str:
             inner = expression(node.inputs[0], known)
             known[node] = inner.text if inner.binding == ATOM else f"({inner.text})"
     return known.get(term) or expression(term, known).text
+
+
+def _steps(term: Node, names: Mapping[Node, str]) -> list[Node] | None:
+    """List what a formula is made of, operands first; None if it is long, as it may be as the graph."""
+    found: dict[int, Node] = {}
+    stack = [term]
+    while stack:
+        node = stack.pop()
+        found[node.order] = node
+        if len(found) > _MOST_STEPS:
+            return None
+        if node not in names:
+            stack.extend(x for x in node.operands() if x.order not in found)
+    return [found[order] for order in sorted(found)]
 
 
 def _trimmed(label: str) -> str:

@@ -37,14 +37,7 @@ class Figure(Picture):
         super().__init__(scene, (), theme)
         self.layout, self.table = layout, table
 
-    def text(self, ascii: bool = False) -> str:
-        """Write what the figure shows as a table.
-
-        Parameters
-        ----------
-        ascii : bool
-            Use no other characters.
-        """
+    def _table(self, ascii: bool) -> str:
         return in_ascii(self.table) if ascii else self.table
 
     def _placed(self, theme: Theme) -> tuple[Scene, Layout]:

@@ -6,14 +6,15 @@ result of one step from one named value, as an activation is, is a single box th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from autograd_core.node import Node
 from autograd_core.notation import ATOM, SUM, Written, write
-from viz.labels import HOLE, number, shape, shortened, spelled, table
+from viz.contents import USUAL, Contents
+from viz.labels import HOLE, number, shape, shortened, spelled
 from viz.markup import typeset
 from viz.record import Record
 from viz.scene import Edge, Role, Vertex
@@ -23,14 +24,18 @@ __all__ = ["forward_pass"]
 _LONGEST_SIGN = 14
 
 
-def forward_pass(record: Record, values: bool = False) -> tuple[list[Vertex], list[Edge]]:
+def forward_pass(
+    record: Record, contents: Contents = USUAL, gradients: Mapping[Node, Any] | None = None
+) -> tuple[list[Vertex], list[Edge]]:
     """Draw every recorded value.
 
     Parameters
     ----------
     record : Record
-    values : bool
-        Write the entries of arrays of at most 3 x 4.
+    contents : Contents
+        What to write below the names.
+    gradients : mapping of Node to ndarray or Tensor, optional
+        Those that are known; by default those that the tensors hold.
 
     Returns
     -------
@@ -39,12 +44,13 @@ def forward_pass(record: Record, values: bool = False) -> tuple[list[Vertex], li
     edges : list of Edge
         From every operand to the operation, as often as it is used there.
     """
+    known = record.gradients if gradients is None else gradients
     vertices: list[Vertex] = []
     edges: list[Edge] = []
     for node in record.nodes:
         if node.primitive is None:
             if node in record.labels or not _is_number(node, record):
-                vertices.append(_leaf(node, record, values))
+                vertices.append(_leaf(node, record, contents, known.get(node)))
             continue
         single_box = _applied_to(node, record) is not None
         at = record.ids[node]
@@ -62,7 +68,7 @@ def forward_pass(record: Record, values: bool = False) -> tuple[list[Vertex], li
         if not single_box:
             vertices.append(_operation(at, node, record))
         if node in record.labels:
-            vertices.append(_result(node, record, values))
+            vertices.append(_result(node, record, contents))
             if at != record.ids[node]:
                 edges.append(Edge(f"f{len(edges)}", at, record.ids[node], "forward"))
     return vertices, edges
@@ -88,17 +94,18 @@ def _is_number(x: Any, record: Record) -> bool:
     return np.ndim(x) == 0
 
 
-def _leaf(node: Node, record: Record, values: bool) -> Vertex:
+def _leaf(node: Node, record: Record, contents: Contents, gradient: Any) -> Vertex:
     if node not in record.labels:
         return _constant(record.ids[node], node.value, record.layers.get(node))
     label = record.labels[node]
     own = spelled(node.name) if node.name else label
     role: Role = "parameter" if node.requires_grad else "input"
+    details = contents.of_parameter(node.value, gradient) if node.requires_grad else contents.of(node.value)
     return Vertex(
         record.ids[node],
         role,
         label if label == own else f"{label} = {own}",
-        _details(node.value, values),
+        details,
         record.layers.get(node),
         f"{role} of shape {shape(node.value)}",
     )
@@ -116,7 +123,7 @@ def _operation(name: str, node: Node, record: Record) -> Vertex:
     return Vertex(name, "operation", _sign(node, record), (), record.layers.get(node), said)
 
 
-def _result(node: Node, record: Record, values: bool) -> Vertex:
+def _result(node: Node, record: Record, contents: Contents) -> Vertex:
     role: Role = "intermediate"
     label = record.labels[node]
     if node is record.root and node.size == 1:
@@ -124,7 +131,7 @@ def _result(node: Node, record: Record, values: bool) -> Vertex:
     elif (x := _applied_to(node, record)) is not None:
         role = "activation"
         label = f"{label} = {_applied(node, record.labels[x])}"
-    details = _details(node.value, values)
+    details = contents.of(node.value)
     said = f"result of shape {shape(node.value)}"
     return Vertex(record.ids[node], role, label, details, record.layers.get(node), said)
 
@@ -159,9 +166,3 @@ def _operands(node: Node, record: Record) -> Iterator[Written]:
             yield Written(text, SUM if text.startswith("−") else ATOM)
         else:
             yield Written(HOLE)
-
-
-def _details(value: Any, values: bool) -> tuple[str, ...]:
-    if np.ndim(value) == 0:
-        return (number(value),)
-    return (shape(value), *(table(value) if values else ()))

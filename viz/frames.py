@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 
 from viz.places import Box, Route
@@ -20,13 +21,20 @@ def framed(scene: Scene, boxes: Mapping[str, Box], routes: Mapping[str, Route]) 
     A layer's is left out where it would run into another layer or something that is not of the
     layer: a frame that holds a stranger would lie.
     """
-    members = {c.id: [boxes[v.id] for v in scene.vertices if v.cluster == c.id] for c in scene.clusters}
+    members: dict[str, list[Box]] = {c.id: [] for c in scene.clusters}
+    for v in scene.vertices:
+        if v.cluster is not None:
+            members[v.cluster].append(boxes[v.id])
     layers = {c.id: _titled(around(members[c.id])) for c in scene.clusters if c.kind == "layer"}
+    there = [(boxes[v.id], v.cluster) for v in scene.vertices] + [(b, name) for name, b in layers.items()]
+    there.sort(key=lambda found: found[0].x)
+    across = [box.x for box, _ in there]
+    widest = max((box.width for box, _ in there), default=0.0)
     found = {}
     for name, frame in layers.items():
-        others = [boxes[v.id] for v in scene.vertices if v.cluster != name]
-        others += [other for key, other in layers.items() if key != name]
-        if not any(frame.touches(other) for other in others):
+        reach = (frame.width + widest) / 2
+        near = there[bisect_left(across, frame.x - reach) : bisect_right(across, frame.x + reach)]
+        if not any(frame.touches(other) for other, cluster in near if cluster != name):
             found[name] = frame
     lanes = [c for c in scene.clusters if c.kind != "layer"]
     found |= _even({lane.id: _lane(lane, scene, members, found, routes) for lane in lanes})

@@ -36,12 +36,12 @@ def vertex_size(vertex: Vertex, theme: Theme) -> tuple[float, float]:
             0,
         )
     )
+    below = len(vertex.details) and 9 + _ROW * (len(vertex.details) - 1)
     if shape == "pill":
-        return max(_SIGN, text + 16), _SIGN
+        return max(_SIGN, text + 16), _SIGN + below
     if shape == "double":
         across = max(60, text + 26)
         return across, across
-    below = len(vertex.details) and 9 + _ROW * (len(vertex.details) - 1)
     if shape == "bare":
         return text + 10, 26 + below
     return max(56, text + 18), 32 + below

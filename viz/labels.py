@@ -12,6 +12,7 @@ __all__ = [
     "HOLE",
     "LONGEST",
     "index",
+    "length",
     "norm",
     "number",
     "shape",
@@ -81,8 +82,20 @@ def norm(x: Any) -> str:
     """Write the Euclidean norm of all entries; a scalar as it is."""
     if np.ndim(x) == 0:
         return number(x)
-    with np.errstate(all="ignore"):
-        return f"‖·‖ {number(math.sqrt(float(np.sum(np.square(x, dtype=float)))))}"
+    return f"‖·‖ {length(x)}"
+
+
+def length(x: Any) -> str:
+    """Write the Euclidean norm of all entries, which overflows only if it is too large itself.
+
+    >>> length(-2.0), length(np.array([3e200, 4e200])), length([])
+    ('2', '5e+200', '0')
+    """
+    entries = np.abs(np.asarray(x, dtype=float))
+    most = float(entries.max(initial=0.0))
+    if most == 0 or not math.isfinite(most):
+        return number(most)
+    return number(most * math.sqrt(float(np.sum(np.square(entries / most)))))
 
 
 def summary(x: Any) -> str:

@@ -20,6 +20,8 @@ __all__ = ["layer"]
 
 _BETWEEN = 200.0  # from box to box: room for what is handed on
 _HIGH, _RISE, _BELOW = 96.0, 104.0, 190.0  # of a box; from its middle to parameters; to the box below
+_MOST_ALONG, _LINE = 4, 480.0  # layers in a line; from one line to the next
+_AGAIN = " again"  # of what the line before handed on
 _APART = 52.0  # from the middle of a box to W and to b
 
 
@@ -30,7 +32,8 @@ def layer(
 
     The forward box takes A[l-1], W[l] and b[l] in and gives A[l]; what it keeps, the cache, goes down to the
     backward box, which takes dA[l] in and gives dW[l], db[l] and dA[l-1]. dQ is the derivative of the cost
-    by Q.
+    by Q. More than four layers stand in lines below one another, as text does; what one line hands on stands
+    at its end and again where the next begins.
 
     Parameters
     ----------
@@ -91,17 +94,23 @@ class _Boxes:
         )
         pitch = math.ceil(across + _BETWEEN)
         missing = sum(count for _, count in gaps(chosen))
+        along = math.ceil(len(chosen) / math.ceil(len(chosen) / _MOST_ALONG))
+        x = y = 0.0
         for at, l in enumerate(chosen):
+            line, place = divmod(at, along)
+            x, y = place * pitch, line * _LINE
             if l is None:
                 more = (f"{missing:,} layers more",)
-                self.drawing.put(Vertex(f"gap[{at}]", "words", "⋯", more), at * pitch, _BELOW / 2)
+                self.drawing.put(Vertex(f"gap[{at}]", "words", "⋯", more), x, y + _BELOW / 2)
                 continue
-            if at == 0 or chosen[at - 1] is None:
-                self._handed_on(l - 1, (at - 0.5) * pitch, chosen)
-            self._handed_on(l, (at + 0.5) * pitch, chosen)
-            self._layer(l, at * pitch, across)
+            follows = at > 0 and chosen[at - 1] is not None
+            again = _AGAIN if follows and place == 0 else ""
+            if again or not follows:
+                self._handed_on(l - 1, x - pitch / 2, y, chosen, again)
+            self._handed_on(l, x + pitch / 2, y, chosen)
+            self._layer(l, x, y, across, again)
         if len(chosen) == len(shown(len(self.net.dense))) > 1:
-            self._cost((len(chosen) - 0.5) * pitch + _BETWEEN * 0.7)
+            self._cost(x + pitch / 2 + _BETWEEN * 0.7, y)
         caption = f"not drawn: {missing:,} of the {len(self.net.dense):,} layers" if missing else ""
         which = f"layer {layers[0]}" if len(layers) == 1 else "each layer"
         title = f"what goes into {which} and out of it"
@@ -112,7 +121,7 @@ class _Boxes:
         """Name what layer l takes in."""
         return f"Ã[{l - 1}]" if l - 1 in self.dropped else f"A[{l - 1}]"
 
-    def _handed_on(self, l: int, x: float, chosen: Sequence[int | None]) -> None:
+    def _handed_on(self, l: int, x: float, y: float, chosen: Sequence[int | None], again: str = "") -> None:
         """Put what leaves layer l, and below what comes back; dropout turns it into something else."""
         A, after = f"A[{l}]", self._before(l + 1)
         label, back = spelled(A), spelled(f"d{A}")
@@ -120,35 +129,35 @@ class _Boxes:
             label, back = f"{label} → {spelled(after)}", f"{back} ← {spelled(f'd{after}')}"
         if l == 0:
             label = f"{label} = X"
-        self.drawing.put(Vertex(A, "words", label, self._details(A)), x, 0)
-        self.drawing.put(Vertex(f"d{A}", "words", back, self._details(f"d{A}")), x, _BELOW)
+        self.drawing.put(Vertex(f"{A}{again}", "words", label, self._details(A)), x, y)
+        self.drawing.put(Vertex(f"d{A}{again}", "words", back, self._details(f"d{A}")), x, y + _BELOW)
 
-    def _layer(self, l: int, x: float, across: float) -> None:
+    def _layer(self, l: int, x: float, y: float, across: float, again: str) -> None:
         """Put the two boxes of a layer with its parameters above and their gradients below."""
         drawing = self.drawing
         ahead, back = self._forward(l), self._backward(l)
-        drawing.put_box(ahead, Box(x, 0, across, _HIGH))
-        drawing.put_box(back, Box(x, _BELOW, across, _HIGH))
-        drawing.join(Edge(f"to {ahead.id}", f"A[{l - 1}]", ahead.id, "forward"), tip=True)
+        drawing.put_box(ahead, Box(x, y, across, _HIGH))
+        drawing.put_box(back, Box(x, y + _BELOW, across, _HIGH))
+        before = f"A[{l - 1}]{again}"
+        drawing.join(Edge(f"to {ahead.id}", before, ahead.id, "forward"), tip=True)
         drawing.join(Edge(f"from {ahead.id}", ahead.id, f"A[{l}]", "forward"), tip=True)
         drawing.join(Edge(f"cache[{l}]", ahead.id, back.id, "cache", spelled(f"cache[{l}]")), tip=True)
         drawing.join(Edge(f"to {back.id}", f"dA[{l}]", back.id, "backward"), tip=True)
-        drawing.join(Edge(f"from {back.id}", back.id, f"dA[{l - 1}]", "backward"), tip=True)
+        drawing.join(Edge(f"from {back.id}", back.id, f"d{before}", "backward"), tip=True)
         parameters = [name for name, _ in zip("Wb", self.net.dense[l - 1].parameters())]
         for i, name in enumerate(f"{letter}[{l}]" for letter in parameters):
-            at = x + (2 * i - len(parameters) + 1) * _APART
-            drawing.put(Vertex(name, "words", spelled(name), self._details(name)), at, -_RISE)
+            beside = x + (2 * i - len(parameters) + 1) * _APART
+            drawing.put(Vertex(name, "words", spelled(name), self._details(name)), beside, y - _RISE)
             drawing.join(Edge(f"of {name}", name, ahead.id, "forward"), tip=True)
             gradient = f"d{name}"
-            drawing.put(
-                Vertex(gradient, "words", spelled(gradient), self._details(gradient)), at, _BELOW + _RISE
-            )
+            below = Vertex(gradient, "words", spelled(gradient), self._details(gradient))
+            drawing.put(below, beside, y + _BELOW + _RISE)
             drawing.join(Edge(f"of {gradient}", back.id, gradient, "backward"), tip=True)
 
-    def _cost(self, x: float) -> None:
+    def _cost(self, x: float, y: float) -> None:
         last = len(self.net.dense)
         value = (number(self.trace["J"]),) if self.trace else ()
-        self.drawing.put(Vertex("J", "cost", "J", value), x, _BELOW / 2)
+        self.drawing.put(Vertex("J", "cost", "J", value), x, y + _BELOW / 2)
         self.drawing.join(Edge("to J", f"A[{last}]", "J", "forward"), tip=True)
         self.drawing.join(Edge("from J", "J", f"dA[{last}]", "backward"), tip=True)
 

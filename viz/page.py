@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from hashlib import sha256
 from html import escape
 from importlib.resources import files
@@ -14,7 +14,7 @@ from typing import Any
 
 from autograd_core.files import replace
 from viz.backward_pass import sweep
-from viz.collapse import LIMIT, readable_part
+from viz.forward_pass import forward_pass
 from viz.graph import ladder
 from viz.labels import norm, shortened
 from viz.layout import laid_out
@@ -22,14 +22,19 @@ from viz.markup import plain
 from viz.mathml import mathml
 from viz.numbers import entries
 from viz.record import Record, read
-from viz.steps import Source, Step, every_value_named, steps
+from viz.steps import Source, Step, every_value_named, fewer_named, steps
 from viz.stylesheet import colours
 from viz.svg import svg
 from viz.theme import LIGHT
+from viz.view import Shown, View
 
 __all__ = ["page"]
 
 _MOST_SOURCES = 12
+_MOST_STEPS = 300
+_MOST_BYTES = 480_000  # of one of two levels
+_LAYERS = View("layers")
+_FEWER = '<p class="note">a step for each box, for there are too many values</p>'
 
 
 def page(J: Any, path: str | os.PathLike[str], title: str | None = None) -> Path:
@@ -37,8 +42,9 @@ def page(J: Any, path: str | os.PathLike[str], title: str | None = None) -> Path
 
     Each step shows what is computed, its equation, its numbers, and where they come from; on the way
     back, the factor applied on each path, and the sum where paths meet: equation (12). Large arrays are
-    cut, and the page says so. Nothing in it needs the network, and without JavaScript or in print all
-    steps stand below one another.
+    cut, and the page says so; where there are more than 300 steps, or too many numbers, each box of the
+    picture, such as a layer, is one step. Nothing in it needs the network, and without JavaScript or in
+    print all steps stand below one another.
 
     Parameters
     ----------
@@ -56,7 +62,7 @@ def page(J: Any, path: str | os.PathLike[str], title: str | None = None) -> Path
 
     Raises
     ------
-    DtypeError, GraphError, ShapeError, RenderError
+    DtypeError, GraphError, ShapeError
         As `both` does.
     OSError
         The file cannot be written.
@@ -109,30 +115,46 @@ def _choice(name: str) -> str:
 
 
 def _level(name: str, record: Record, written: set[str]) -> str | None:
-    """Write the picture and the steps in one degree of detail; None if a picture would be too large.
+    """Write the picture and the steps in one degree of detail; None if it would be too much to read.
 
     Steps in `written` get no numbers: the script moves those there are to the level that shows.
     """
-    if name == "operations" and len(record.labels) > LIMIT:
+    fits = not _shown(record, View()).blocks
+    if name == "operations" and not fits:
         return None
+    view = View() if fits else _LAYERS
+    html, found = "", list[str]()
+    if 2 * len(record.labels) <= _MOST_STEPS:
+        html, found = _steps(name, record, view, written)
+    if not fits and (not found or len(html) > _MOST_BYTES):
+        html, found = _steps(name, fewer_named(record, _shown(record, view)), view, written, _FEWER)
+    written.update(found)
+    return html
+
+
+def _shown(record: Record, view: View) -> Shown:
+    return view.of(record, forward_pass(record)[0], adjoints=True)
+
+
+def _steps(
+    name: str, record: Record, view: View, written: Container[str], note: str = ""
+) -> tuple[str, list[str]]:
+    """Write a level, and list its steps."""
     done = sweep(record)
-    scene = ladder(record, done)
-    if name == "operations" and len(scene.vertices) > LIMIT:
-        return None
-    part = readable_part(scene)
-    found = steps(record, done, scene)
-    picture = svg(part, laid_out(part, LIGHT), LIGHT, marked=True)
+    scene = ladder(record, done, view=view)
+    found = steps(record, done, scene, _shown(record, view).homes)
+    picture = svg(scene, laid_out(scene, LIGHT), LIGHT, marked=True)
     outline = "\n".join(_entry(name, step) for step in found)
     sections = "\n".join(_section(name, step, step.id not in written) for step in found)
-    written.update(step.id for step in found)
-    return (
+    html = (
         f'<div class="level" id="{name}">\n<figure class="picture" tabindex="0" '
         f'aria-label="picture of both passes">\n{picture}</figure>\n<div class="workplace">\n'
         f'<nav class="outline" aria-label="all steps">'
         f'<input type="search" placeholder="search" aria-label="search the steps">\n'
-        f'<p class="none" hidden>no step says that</p><ol>\n{outline}\n</ol></nav>\n'
+        f'<p class="none" hidden>no step says that</p>{note}<ol>\n{outline}\n</ol></nav>\n'
         f'<div class="steps">\n{sections}\n</div>\n</div>\n</div>'
     )
+    return html, [step.id for step in found]
 
 
 def _entry(level: str, step: Step) -> str:
@@ -163,13 +185,17 @@ def _origin(level: str, step: Step) -> Iterator[str]:
     elif step.is_backward:
         yield '<p class="note">every adjoint starts from this one</p>'
     elif step.sources:
-        links = ", ".join(_link(level, source.step, source.label) for source in step.sources)
-        yield f'<p class="note">from {links}</p>'
+        yield f'<p class="note">from {_listed(level, step.sources)}</p>'
     else:
         yield '<p class="note">given</p>'
     if step.reads:
-        links = ", ".join(_link(level, source.step, source.label) for source in step.reads)
-        yield f'<p class="note">reads {links}, kept from the forward pass</p>'
+        yield f'<p class="note">reads {_listed(level, step.reads)}, kept from the forward pass</p>'
+
+
+def _listed(level: str, sources: Sequence[Source]) -> str:
+    links = [_link(level, source.step, source.label) for source in sources[:_MOST_SOURCES]]
+    left = len(sources) - len(links)
+    return ", ".join(links) + (f" and {left} more" if left else "")
 
 
 def _paths(level: str, step: Step) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from autograd_core.errors import unknown_option
 from autograd_core.files import replace
 from viz import dot, theme as themes, trace
-from viz.collapse import readable_part
+from viz.html import html
 from viz.layout import laid_out
 from viz.markup import plain
 from viz.pdf import pdf
@@ -28,6 +28,10 @@ class Picture:
 
     In a notebook it shows itself; elsewhere `save` it, or print `text`. It holds no arrays, only
     what is written in it.
+
+    It is laid out and drawn here, so nothing else need be installed, and the same program gives the same
+    bytes on every machine. To have it laid out by Graphviz in place of that, hand its `dot` to any of
+    Graphviz's programs: ``picture.save("x.dot")``, then ``dot -Tsvg x.dot -o x.svg``.
 
     Parameters
     ----------
@@ -77,8 +81,6 @@ class Picture:
         ------
         OptionError
             There is no such theme.
-        RenderError
-            The graph is too large to be read.
         """
         name = self.theme if theme is None else theme
         look = themes.named(name)
@@ -87,24 +89,31 @@ class Picture:
         return self._drawn[name]
 
     def _placed(self, theme: Theme) -> tuple[Scene, Layout]:
-        """Find a place for everything that can be read at once."""
-        scene = readable_part(self.scene)
-        return scene, laid_out(scene, theme)
+        """Find a place for everything."""
+        return self.scene, laid_out(self.scene, theme)
 
-    def text(self, ascii: bool = False) -> str:
+    def text(self, ascii: bool | None = None) -> str:
         """Write the evaluation trace: every recorded value in order, with its adjoint.
 
         Parameters
         ----------
-        ascii : bool
-            Use no other characters.
+        ascii : bool, optional
+            Use no other characters; by default only if the standard output cannot show them.
         """
-        return trace.table(self.rows, ascii)
+        written = self._table(bool(ascii))
+        if ascii is None and not trace.can_be_printed(written):
+            return self._table(ascii=True)
+        return written
+
+    def _table(self, ascii: bool) -> str:
+        return trace.table(self.rows, ascii, below=(self.scene.caption, self.scene.warning))
 
     def save(self, path: str | os.PathLike[str], theme: str | None = None) -> Path:
-        """Write a file, in the format that its suffix says: .svg, .png, .pdf, .dot or .txt.
+        """Write a file, in the format that its suffix says: .svg, .png, .pdf, .html, .dot or .txt.
 
-        Either the whole file is written or none, and one that was there before stays until then.
+        Either the whole file is written or none, and one that was there before stays until then. An .html
+        file holds the picture, its title and its description, and asks nobody for anything; in the light
+        theme, unless that is asked for, it turns dark on a screen that is set so.
 
         Parameters
         ----------
@@ -119,23 +128,28 @@ class Picture:
         OSError
             The file cannot be written there.
         RenderError
-            As `svg` does; for .png also if resvg-py is not installed.
+            For .png, if resvg-py is not installed.
         """
         to, look = Path(path), themes.named(self.theme if theme is None else theme)
         formats: dict[str, Callable[[], str | bytes]] = {
             ".svg": lambda: self.svg(theme),
             ".png": lambda: png(self.svg(theme)),
             ".pdf": lambda: pdf(self.svg(theme)),
+            ".html": lambda: html(self.scene, {name: self.svg(name) for name in self._for_screens(theme)}),
             ".dot": lambda: dot.readable(self.scene, look),
-            ".txt": lambda: f"{self.text()}\n",
+            ".txt": lambda: f"{self.text(ascii=False)}\n",
         }
         if to.suffix.lower() not in formats:
             raise unknown_option("format", to.suffix, formats)
         drawn = formats[to.suffix.lower()]()
         return replace(to, drawn if isinstance(drawn, bytes) else drawn.encode())
 
+    def _for_screens(self, theme: str | None) -> tuple[str, ...]:
+        """Choose the themes of a page: what the reader's screen is set to, unless a theme is asked for."""
+        return ("light", "dark") if theme is None and self.theme == "light" else (theme or self.theme,)
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        bundle = {"text/plain": self.text()}
+        bundle = {"text/plain": self.text(ascii=False)}
         try:
             bundle["image/svg+xml"] = self.svg()
         except Exception as error:  # a notebook cell must show something whatever is missing

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd_core.errors import DtypeError
-from autograd_core.node import Node, topological_order
+from autograd_core.node import Array, Node, topological_order
 from viz.labels import index, spelled
 
 __all__ = ["Record", "read"]
@@ -42,6 +42,12 @@ class Record:
     def name(self) -> str:
         """What the result is called, in markup."""
         return self.labels[self.root]
+
+    @property
+    def gradients(self) -> dict[Node, Array]:
+        """The gradients that tensors hold, of whatever was differentiated last."""
+        held = ((node, node.grad) for node in self.nodes if node.grad is not None)
+        return {node: getattr(grad, "value", grad) for node, grad in held}
 
 
 def read(root: Any) -> Record:

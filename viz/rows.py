@@ -7,6 +7,7 @@ that is free all along, so no line runs through a box.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -16,11 +17,12 @@ from viz.scene import Edge, Scene, Vertex
 
 __all__ = ["Link", "Rows", "links", "rows"]
 
+_TRIED = 200  # rows that are looked at before something gets one of its own
 _HALF = 0.25  # half the room, in columns, that a vertex takes in its row
 
 
 class Link(NamedTuple):
-    """An edge by its left and right end, whichever way it points, and the columns it passes."""
+    """An edge by its left and right end, whichever way it points, and the first and last column it passes."""
 
     edge: Edge
     left: Vertex
@@ -46,7 +48,8 @@ def links(scene: Scene) -> list[Link]:
             left, right = by_id[e.tail], by_id[e.head]
             if e.kind == "backward":
                 left, right = right, left
-            passed = tuple(c for c in columns if left.column < c < right.column)
+            first, stop = bisect_right(columns, left.column), bisect_left(columns, right.column)
+            passed = (columns[first], columns[stop - 1]) if first < stop else ()
             found.append(Link(e, left, right, passed))
     return found
 
@@ -83,6 +86,7 @@ class _Lane:
     def __init__(self, vertices: list[Vertex], joined: list[Link]) -> None:
         self.vertices, self.links = vertices, joined
         self.found = Rows()
+        self.last = 0
         self.taken: defaultdict[int, list[tuple[float, float]]] = defaultdict(list)
         self.lefts: defaultdict[str, list[Link]] = defaultdict(list)
         self.rights: defaultdict[str, list[Link]] = defaultdict(list)
@@ -91,22 +95,25 @@ class _Lane:
             self.lefts[link.right.id].append(link)
 
     def take(self, left: float, right: float, nearest: int) -> int:
-        """Take the nearest row that is free between two columns."""
+        """Take the nearest row that is free between two columns; if many are not, one of its own."""
         row = nearest
         while not self.free(left, right, row):
-            row += 1
-        self.taken[row].append((left, right))
+            row = row + 1 if row < nearest + _TRIED else max(self.last + 1, row + 1)
+        insort(self.taken[row], (left, right))
+        self.last = max(self.last, row)
         return row
 
     def free(self, left: float, right: float, row: int) -> bool:
-        """Whether nothing in a row stands between two columns."""
-        return not any(left < b and a < right for a, b in self.taken[row])
+        """Whether nothing in a row stands between two columns; what does is in order and apart."""
+        taken = self.taken[row]
+        at = bisect_left(taken, (right,))
+        return at == 0 or taken[at - 1][1] <= left
 
     def place_main_path(self) -> None:
         for v in self.vertices:
             if v.track == "spine":
                 self.found.vertices[v.id] = 0
-                self.taken[0].append((v.column - _HALF, v.column + _HALF))
+                insort(self.taken[0], (v.column - _HALF, v.column + _HALF))
 
     def place_sides(self, main: bool) -> None:
         """Put what feeds an operation from the side above it."""
@@ -135,9 +142,9 @@ class _Lane:
             row = self.take(left, right, 1)
             self.found.vertices |= {v.id: row for v in chain}
             inside = {v.id for v in chain}
-            for link in self.links:
-                within = link.left.id in inside and link.right.id in inside
-                if link.passed and (within or link is into or link is out):
+            within = (x for v in chain for x in self.rights[v.id] if x.right.id in inside)
+            for link in (*within, into, out):
+                if link and link.passed:
                     self.found.edges[link.edge.id] = row
 
     def _chain(self, last: Vertex, seen: set[str]) -> list[Vertex]:

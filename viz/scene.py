@@ -26,6 +26,8 @@ Role = Literal[
     "adjoint",
     "parameter adjoint",
     "sum",
+    "block",
+    "adjoint block",
     "input unit",
     "unit",
     "split unit",
@@ -137,6 +139,7 @@ class Scene:
     edges: tuple[Edge, ...]
     clusters: tuple[Cluster, ...] = ()
     caption: str = ""
+    warning: str = ""
 
     def __str__(self) -> str:
         return "\n".join(self._lines())
@@ -151,5 +154,4 @@ class Scene:
         for e in self.edges:
             label = f" {plain(e.label)}" if e.label else ""
             yield f"{e.id} {e.kind}: {e.tail} -> {e.head}{label}"
-        if self.caption:
-            yield self.caption
+        yield from (plain(line) for line in (self.caption, self.warning) if line)

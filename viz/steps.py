@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import NamedTuple
 
 from autograd_core.derivations.expression import expression
 from autograd_core.node import Array, Node, ancestors
-from viz.backward_pass import Sweep
+from viz.backward_pass import Sweep, backward_pass, caches
 from viz.factors import factor
+from viz.forward_pass import forward_pass
 from viz.labels import HOLE
 from viz.markup import typeset
 from viz.record import Record
 from viz.scene import Role, Scene
+from viz.view import Shown, owner
 
-__all__ = ["Source", "Step", "every_value_named", "steps"]
+__all__ = ["Source", "Step", "every_value_named", "fewer_named", "steps"]
 
 _LONGEST = 160
 _MOST_TERMS = 12
@@ -100,7 +103,33 @@ def every_value_named(record: Record) -> Record:
     return replace(record, labels=labels)
 
 
-def steps(record: Record, done: Sweep, scene: Scene) -> list[Step]:
+def fewer_named(record: Record, shown: Shown) -> Record:
+    """Name what is drawn and the last value of each box alone, so that each box is a step.
+
+    Examples
+    --------
+    >>> import autograd_core as ag
+    >>> from viz.blocks import Block
+    >>> from viz.record import read
+    >>> x = ag.tensor(3.0, requires_grad=True, name="x")
+    >>> y = ag.exp(ag.tanh(x))
+    >>> record = read(y * 2.0)
+    >>> block = Block(tuple(record.nodes[1:3]), "tanh exp")
+    >>> list(fewer_named(record, Shown(record, blocks=[block])).labels.values())
+    ['x', 'v_{2}', 'J']
+    """
+    ends = {block.nodes[-1] for block in shown.blocks}
+    labels = {
+        node: record.labels.get(node, f"v_{{{record.ids[node][1:]}}}")
+        for node in record.nodes
+        if node in ends or (node in record.labels and record.ids[node] not in shown.homes)
+    }
+    return replace(record, labels=labels)
+
+
+def steps(
+    record: Record, done: Sweep, scene: Scene, homes: Mapping[str, str] = MappingProxyType({})
+) -> list[Step]:
     """List the steps of both passes in the order in which they can be taken.
 
     A given value comes right before its first use, the adjoint of a parameter as soon as its last
@@ -113,6 +142,8 @@ def steps(record: Record, done: Sweep, scene: Scene) -> list[Step]:
         Of that record.
     scene : Scene
         The picture of both.
+    homes : mapping of str to str
+        For each value that has no place of its own in the picture, the vertex that stands for it.
 
     Examples
     --------
@@ -126,13 +157,15 @@ def steps(record: Record, done: Sweep, scene: Scene) -> list[Step]:
     >>> [(step.id, step.formula) for step in steps(record, done, ladder(record, done))]
     [('v0', ''), ('v1', 'x ⊙ x'), ('d1', '1'), ('d0', '∂J/∂J ⊙ x + ∂J/∂J ⊙ x')]
     """
-    roles = {v.id: v.role for v in scene.vertices}
+    drawn = (*forward_pass(record)[0], *backward_pass(record, done)[0])
+    roles = {v.id: v.role for v in drawn}
+    found = [*_forward(record), *_backward(record, done)]
     owners = _owners(record)
-    marks = _marks(scene, owners)
-    reads = _reads(record, scene, owners)
+    marks = _marks(scene, owners, homes, [at for at, *_ in found])
+    reads = _reads(record, done, scene, owners)
     return [
         Step(at, roles[at], label, formula, value, sources, tuple(reads.get(at, ())), tuple(marks[at]))
-        for at, label, formula, value, sources in (*_forward(record), *_backward(record, done))
+        for at, label, formula, value, sources in found
     ]
 
 
@@ -203,28 +236,37 @@ def _applied(label: str, adjoint: str) -> str:
     return f"{adjoint} {label}" if label.startswith("⊙") else f"{label} {adjoint}"
 
 
-def _reads(record: Record, scene: Scene, owners: Mapping[str, str]) -> dict[str, list[Source]]:
-    """Find the values that the steps of the way back read, by the dotted edges of the picture."""
+def _reads(record: Record, done: Sweep, scene: Scene, owners: Mapping[str, str]) -> dict[str, list[Source]]:
+    """Find the values that the steps of the way back read; those given from the side are not kept for it."""
     nodes = {at: node for node, at in record.ids.items()}
+    drawn = {v.id: v.track for v in scene.vertices}
     reads: dict[str, list[Source]] = {}
-    for e in scene.edges:
-        if e.kind == "cache":
-            label = record.labels.get(nodes[e.tail], f"v_{{{e.tail[1:]}}}")
-            reads.setdefault(e.head, []).append(Source(owners[e.tail], label, nodes[e.tail].value))
+    for e in caches(record, done):
+        node = nodes[e.tail]
+        if drawn.get(e.tail, "side" if node.is_leaf else "spine") != "side":
+            label = record.labels.get(node, f"v_{{{e.tail[1:]}}}")
+            reads.setdefault(e.head, []).append(Source(owners[e.tail], label, node.value))
     return reads
 
 
-def _marks(scene: Scene, owners: Mapping[str, str]) -> dict[str, list[str]]:
-    """Share the parts of the picture out among the steps; an edge belongs to where it leads."""
-    step = {
-        v.id: f"d{v.of[1:]}" if v.of else owners[v.id.partition("o")[0].partition("c")[0]]
-        for v in scene.vertices
-    }
-    marks: dict[str, list[str]] = {}
+def _marks(
+    scene: Scene, owners: Mapping[str, str], homes: Mapping[str, str], found: Iterable[str]
+) -> dict[str, list[str]]:
+    """Share the parts of the picture out among the steps; an edge belongs to where it leads.
+
+    What stands for several values belongs to the step of each. The first mark of a step is its vertex.
+    """
+    belonging: dict[str, list[str]] = {}
+    for at in found:
+        vertex = f"{at[0]}{homes.get(f'v{at[1:]}', at)[1:]}"
+        belonging.setdefault(vertex, []).append(at)
     for v in scene.vertices:
-        marks.setdefault(step[v.id], []).append(v.id)
-    for e in scene.edges:
-        marks[step[e.head]].append(e.id)
+        if v.id not in belonging:
+            belonging[v.id] = [f"d{v.of[1:]}" if v.of else owners[owner(v.id)]]
+    marks: dict[str, list[str]] = {}
+    for part, at in (*((v, v) for v in belonging), *((e.id, e.head) for e in scene.edges)):
+        for step in belonging[at]:
+            marks.setdefault(step, []).append(part)
     return marks
 
 

@@ -16,7 +16,7 @@ from viz.curves import hung
 from viz.markup import plain, runs, width
 from viz.places import Box, Layout, Place, Route
 from viz.scene import Cluster, Edge, Scene, Vertex
-from viz.theme import Line, Theme
+from viz.theme import STRONG, Line, Theme
 from viz.typeface import FAMILY, typeface
 
 __all__ = ["LINE", "svg"]
@@ -26,9 +26,10 @@ Ink = dict[str, str | float]
 LINE = 20.0  # height of a line of text above or below a column of units
 
 _CAPTION = 26.0
-_STRONG = 3.2  # width of the lines that a picture is about
 _ABOVE = {"faint": 0, "plain": 1, "strong": 2}  # what is drawn over what
 _BASE = 0.36  # from the middle of a line of text down to its base line, in ems
+_SHADOW = 4.0  # how far a box that holds others is repeated behind itself
+_AROUND = 600  # vertices up to which caches are led around them: it takes time for each pair
 _TIP = 3.6  # half the breadth of an arrow's tip
 
 
@@ -49,11 +50,11 @@ def svg(scene: Scene, layout: Layout, theme: Theme, *, marked: bool = False) -> 
     str
         One SVG element.
     """
-    caption = plain(scene.caption)
-    room = width(caption, theme.detail_size) + 24 if caption else 0.0
+    below = _below(scene)
+    room = max((width(line, theme.detail_size) + 24 for line in below), default=0.0)
     bounds = layout.bounds
     across = max(bounds.width, room)
-    high = bounds.height + (_CAPTION if caption else 0.0)
+    high = bounds.height + _CAPTION * len(below)
     ground = Box(bounds.left + across / 2, bounds.top + high / 2, across, high)
     body = "\n".join(_Pen(scene, layout, theme, marked).drawn(ground))
     return (
@@ -64,11 +65,17 @@ def svg(scene: Scene, layout: Layout, theme: Theme, *, marked: bool = False) -> 
     )
 
 
+def _below(scene: Scene) -> list[str]:
+    """List the lines that stand below a picture."""
+    return [line for line in (scene.caption, scene.warning) if line]
+
+
 class _Pen:
     """Draws the parts of one scene, from the ground up."""
 
     def __init__(self, scene: Scene, layout: Layout, theme: Theme, marked: bool) -> None:
         self.scene, self.layout, self.theme, self.marked = scene, layout, theme, marked
+        self.crossed = any(e.kind == "cache" for e in scene.edges)
 
     def drawn(self, ground: Box) -> Iterator[str]:
         theme, scene = self.theme, self.scene
@@ -88,9 +95,9 @@ class _Pen:
         for e in scene.edges:
             if e.label:
                 yield from self._group(e, self._label(e, routes[e.id]))
-        if scene.caption:
-            at = Place(ground.left + 12, ground.bottom - _CAPTION / 2)
-            yield from _text(scene.caption, at, theme.detail_size, theme.muted, centred=False)
+        for i, line in enumerate(reversed(_below(scene))):
+            at = Place(ground.left + 12, ground.bottom - _CAPTION * (i + 0.5))
+            yield from _text(line, at, theme.detail_size, theme.ink, centred=False)
 
     def _group(self, part: Edge | Cluster, drawn: Iterator[str]) -> Iterator[str]:
         if not self.marked:
@@ -137,13 +144,15 @@ class _Pen:
         if v.emphasis == "faint":
             ink |= {"fill": self.theme.ground, "stroke": self.theme.faint}
         if v.emphasis == "strong":
-            ink["stroke-width"] = _STRONG
+            ink["stroke-width"] = STRONG
         if look.dash:
             ink["stroke-dasharray"] = look.dash
+        if look.shape == "stack":
+            yield _rect(box._replace(x=box.x + _SHADOW, y=box.y + _SHADOW), 0, **ink)
         if look.shape in {"disc", "split", "double"}:
             yield _circle(box, 0, **ink)
         else:
-            corner = {"rounded": 10.0, "pill": box.height / 2}.get(look.shape, 0.0)
+            corner = {"rounded": 10.0, "pill": 15.0}.get(look.shape, 0.0)
             yield _rect(box, corner, **ink)
         if look.shape == "double":
             yield _circle(box, 4, **{**ink, "fill": "none"})
@@ -170,7 +179,11 @@ class _Pen:
     def _route(self, e: Edge) -> Route:
         if e.id in self.layout.edges:
             return self.layout.edges[e.id]
-        return hung(self.layout.vertices[e.tail], self.layout.vertices[e.head])
+        boxes = self.layout.vertices
+        others: list[Box] = []
+        if len(boxes) <= _AROUND:
+            others = [box for name, box in boxes.items() if name not in {e.tail, e.head}]
+        return hung(boxes[e.tail], boxes[e.head], others)
 
     def _arrow(self, e: Edge, route: Route) -> Iterator[str]:
         line = self._stroke(e)
@@ -193,7 +206,7 @@ class _Pen:
             return replace(line, stroke=theme.faint, width=0.8, dash="")
         if e.emphasis == "strong":
             stroke = theme.accent if e.kind == "forward" else line.stroke
-            line = replace(line, stroke=stroke, width=_STRONG)
+            line = replace(line, stroke=stroke, width=STRONG)
         if e.weight is not None:
             stroke, dash = (theme.negative, "7 4") if e.weight < 0 else (theme.accent, "")
             line = replace(line, stroke=stroke, dash=dash, width=0.6 + 4.4 * abs(e.weight))
@@ -205,7 +218,7 @@ class _Pen:
         at = route.label
         across = width(e.label, theme.edge_size)
         upon = e.emphasis == "strong"  # on its own line, which is broken there
-        if upon or any(other.kind == "cache" for other in self.scene.edges):
+        if upon or self.crossed:
             scrap = Box(at.x, at.y, across + 4, theme.edge_size + (8 if upon else 3))
             yield _rect(scrap, 3, fill=theme.ground)
         yield from _text(e.label, at, theme.edge_size, theme.lines[e.kind].text)

@@ -9,9 +9,11 @@ from typing import Literal
 from autograd_core.errors import unknown_option
 from viz.scene import Kind, Role
 
-__all__ = ["DARK", "LIGHT", "PAPER", "THEMES", "Frame", "Line", "Look", "Theme", "named"]
+__all__ = ["DARK", "LIGHT", "PAPER", "STRONG", "THEMES", "Frame", "Line", "Look", "Theme", "named"]
 
-Shape = Literal["box", "rounded", "pill", "disc", "split", "double", "bare"]
+STRONG = 3.2  # width of the lines that a picture is about
+
+Shape = Literal["box", "stack", "rounded", "pill", "disc", "split", "double", "bare"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,8 @@ LIGHT = Theme(
         "adjoint": Look("box", "#FDF0EA", "#D55E00"),
         "parameter adjoint": Look("rounded", "#FDE6CC", "#D55E00", 2.4),
         "sum": Look("pill", "#FDF0EA", "#D55E00"),
+        "block": Look("stack", "#F6F8FA", "#444444"),
+        "adjoint block": Look("stack", "#FDF0EA", "#D55E00"),
         "input unit": Look("disc", "#EAF3FA", "#0072B2"),
         "unit": Look("disc", "#DDF3EC", "#007A5A"),
         "split unit": Look("split", "#DDF3EC", "#007A5A", 2.0),
@@ -152,6 +156,8 @@ DARK = Theme(
         "adjoint": Look("box", "#33200F", "#F0954A"),
         "parameter adjoint": Look("rounded", "#4A2C10", "#F0954A", 2.4),
         "sum": Look("pill", "#33200F", "#F0954A"),
+        "block": Look("stack", "#23282F", "#B6BDC6"),
+        "adjoint block": Look("stack", "#33200F", "#F0954A"),
         "input unit": Look("disc", "#122B3D", "#56B4E9"),
         "unit": Look("disc", "#0F3329", "#2DB88D"),
         "split unit": Look("split", "#0F3329", "#2DB88D", 2.0),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -10,19 +12,22 @@ import numpy as np
 from autograd_core.node import Node
 from autograd_core.notation import ATOM, SUM, Written, write
 from viz.backward_pass import Sweep
+from viz.contents import NOT_COMPUTED
 from viz.labels import number, shape, shortened, summary
 from viz.markup import plain
 from viz.record import Record
+from viz.view import Shown
 
-__all__ = ["NOT_COMPUTED", "Row", "computed", "in_ascii", "recorded", "table"]
+__all__ = ["Row", "can_be_printed", "computed", "in_ascii", "recorded", "table"]
 
-NOT_COMPUTED = "–"
 _LONGEST = 48
 _ASCII = str.maketrans(
     {
-        "–": "-", "−": "-", "·": ".", "⊙": "*", "∂": "d", "Σ": "sum", "σ": "sigmoid", "ᵀ": ".T",
-        "‖": "||", "√": "sqrt", "∇": "grad ", "…": "...", "≥": ">=", "≤": "<=", "≠": "!=",
-        "×": "x", "′": "'", "δ": "delta", "→": "->", "⋮": "...", "│": "|", "─": "-", "┼": "+",
+        "–": "-", "−": "-", "·": ".", "⊙": "*", "∂": "d", "Σ": "sum", "∏": "prod", "σ": "sigmoid",
+        "ᵀ": ".T", "‖": "||", "√": "sqrt", "∛": "cbrt", "∇": "grad ", "…": "...", "⋯": "...", "⋮": "...",
+        "≥": ">=", "≤": "<=", "≠": "!=", "×": "x", "′": "'", "δ": "delta", "λ": "lambda", "→": "->",
+        "←": "<-", "²": "^2", "⁻": "^-", "⁺": "^+", "⟨": "<", "⟩": ">", "⌈": "ceil(", "⌉": ")", "⌊": "floor(",
+        "⌋": ")", "∗": "(*)", "\N{COMBINING TILDE}": "~", "│": "|", "─": "-", "┼": "+",
     }
 )  # fmt: skip
 
@@ -38,29 +43,34 @@ class Row(NamedTuple):
     adjoint: str
 
 
-def recorded(record: Record) -> list[Row]:
-    """List the graph, with the gradients that its tensors hold already."""
-    return _rows(record, {node: node.grad for node in record.nodes if node.grad is not None})
+def recorded(record: Record, shown: Shown | None = None) -> list[Row]:
+    """List the graph, or what is shown of it, with the gradients that its tensors hold already."""
+    return _rows(record, record.gradients, shown or Shown(record))
 
 
-def computed(record: Record, done: Sweep) -> list[Row]:
-    """List the graph, with the adjoints of a sweep."""
-    return _rows(record, done.adjoints)
+def computed(record: Record, done: Sweep, shown: Shown | None = None) -> list[Row]:
+    """List the graph, or what is shown of it, with the adjoints of a sweep."""
+    return _rows(record, done.adjoints, shown or Shown(record))
 
 
-def _rows(record: Record, adjoints: Mapping[Node, Any]) -> list[Row]:
+def _rows(record: Record, adjoints: Mapping[Node, Any], shown: Shown) -> list[Row]:
+    """Give a row to each value that is drawn, to each box, and to the result."""
     called = {node: plain(record.labels.get(node, record.ids[node])) for node in record.nodes}
-    return [
-        Row(
-            record.ids[node],
-            plain(record.labels.get(node, "")),
-            _equation(node, record, called),
-            shape(node.value),
-            summary(node.value),
-            _adjoint(adjoints.get(node)),
-        )
-        for node in record.nodes
-    ]
+    boxes = {block.nodes[0]: block for block in shown.blocks}
+    rows = []
+    for node in record.nodes:
+        if record.ids[node] not in shown.homes or node is record.root:
+            rows.append(_row(node, record.ids[node], _equation(node, record, called), record, adjoints))
+        elif node in boxes:
+            inside = boxes[node].nodes
+            steps = "–".join(dict.fromkeys((record.ids[inside[0]], record.ids[inside[-1]])))
+            rows.append(_row(inside[-1], steps, f"({boxes[node].title})", record, adjoints))
+    return rows
+
+
+def _row(node: Node, steps: str, equation: str, record: Record, adjoints: Mapping[Node, Any]) -> Row:
+    name = plain(record.labels.get(node, ""))
+    return Row(steps, name, equation, shape(node.value), summary(node.value), _adjoint(adjoints.get(node)))
 
 
 def _equation(node: Node, record: Record, called: Mapping[Node, str]) -> str:
@@ -83,10 +93,10 @@ def _operand(x: Any, record: Record, called: Mapping[Node, str]) -> Written:
 
 
 def _adjoint(value: Any) -> str:
-    return NOT_COMPUTED if value is None else summary(getattr(value, "value", value))
+    return NOT_COMPUTED if value is None else summary(value)
 
 
-def table(rows: Sequence[Row], ascii: bool = False) -> str:
+def table(rows: Sequence[Row], ascii: bool = False, below: Iterable[str] = ()) -> str:
     """Lay rows out below their headings.
 
     Parameters
@@ -95,6 +105,8 @@ def table(rows: Sequence[Row], ascii: bool = False) -> str:
         The last one is the result.
     ascii : bool
         Use no other characters.
+    below : iterable of str
+        Further lines, in markup.
 
     Examples
     --------
@@ -115,6 +127,7 @@ def table(rows: Sequence[Row], ascii: bool = False) -> str:
     written.insert(1, "─┼─".join("─" * n for n in widths))
     if any(" / " in row.value for row in rows):
         written.append("arrays: smallest / mean / largest entry")
+    written += (plain(line) for line in below if line)
     text = "\n".join(written)
     return in_ascii(text) if ascii else text
 
@@ -127,7 +140,17 @@ def _line(cells: Iterable[str], widths: Iterable[int]) -> str:
 def in_ascii(text: str) -> str:
     """Write with nothing beyond ASCII.
 
-    >>> in_ascii("· ⊙ Wᵀ │ −1 │ –")
-    '. * W.T | -1 | -'
+    >>> in_ascii("· ⊙ Wᵀ │ −1 │ –"), in_ascii("log₁₀(Ã[1])"), in_ascii("A⁻¹")
+    ('. * W.T | -1 | -', 'log10(A~[1])', 'A^-1')
     """
-    return text.translate(_ASCII).encode("ascii", "replace").decode("ascii")
+    parted = unicodedata.normalize("NFKD", text.translate(_ASCII)).translate(_ASCII)
+    return parted.encode("ascii", "replace").decode("ascii")
+
+
+def can_be_printed(text: str) -> bool:
+    """Say whether the standard output has every character of a text."""
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True

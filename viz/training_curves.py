@@ -18,7 +18,7 @@ from autograd_core.node import Array
 from nn import History, Sequential
 from nn.datasets import labels
 
-__all__ = ["training"]
+__all__ = ["empty_figure", "training"]
 
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")  # Okabe and Ito's
 _MARKERS = "os^Dv*P"
@@ -79,12 +79,7 @@ def training(
             "the regions of a network are drawn below examples: give net and examples, or neither"
         )
     panels = 1 + bool(history.metrics) + (net is not None)
-    figure = required("matplotlib.figure", "plot", "a picture of a training").Figure(
-        figsize=(5.6 * panels, 4.2), layout="constrained"
-    )
-    known = figure.canvas.get_supported_filetypes()
-    if to.suffix[1:].lower() not in known:
-        raise unknown_option("format", to.suffix, [f".{name}" for name in known])
+    figure = empty_figure(to, panels)
     axes = iter(figure.subplots(1, panels, squeeze=False)[0])
     held_back = {f"{_HELD_BACK}cost": history.validation_costs} if history.validation_costs else {}
     _curves(next(axes), {"cost": history.costs, **held_back})
@@ -95,6 +90,17 @@ def training(
     image = io.BytesIO()
     figure.savefig(image, format=to.suffix[1:].lower(), dpi=150)
     return replace(to, image.getvalue())
+
+
+def empty_figure(path: Path, panels: int = 1) -> Any:
+    """Make matplotlib's figure for a file, or refuse its format with the `OptionError` of `training`."""
+    figure = required("matplotlib.figure", "plot", "a picture of a training").Figure(
+        figsize=(5.6 * panels, 4.2), layout="constrained"
+    )
+    known = figure.canvas.get_supported_filetypes()
+    if path.suffix[1:].lower() not in known:
+        raise unknown_option("format", path.suffix, [f".{name}" for name in known])
+    return figure
 
 
 def _checked(net: Sequential, X: Any, Y: Any) -> tuple[Array, Array]:

@@ -6,15 +6,10 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-import nn
 from autograd_core.commands import claims, gradients, networks
 from autograd_core.commands.examples import read_asked
 from autograd_core.commands.options import add_data, add_network, add_parser, add_seed, at_least
 from autograd_core.errors import OptionError
-from autograd_core.node import Array
-from nn.datasets import Scaling
 
 __all__ = ["add_to"]
 
@@ -65,40 +60,11 @@ def run(options: argparse.Namespace) -> int:
         comparison = claims.compared(options.file)
         print(comparison)
         return 0 if comparison.ok else 1
-    net, X, Y, cost = _fresh(options) if options.model is None else _saved(options)
+    found = networks.saved(options) if options.model else networks.fresh(options, read_asked(options))
+    net, cost = found.net, found.cost
+    X, Y = found.X[:, : options.examples], found.Y[:, : options.examples]
     print(f"{options.data}: {X.shape[1]} examples; cost {cost}\n\n{net.summary()}\n")
-    found = gradients.checks(net, X, Y, cost, options.seed)
-    print(gradients.table(found))
-    print(f"\n{gradients.verdict(found)}")
-    return 0 if all(check.ok for check in found) else 1
-
-
-def _fresh(options: argparse.Namespace) -> tuple[nn.Sequential, Array, Array, str]:
-    """Make an untrained network as the options describe it; standardise the features, and quantities too."""
-    examples = read_asked(options)
-    goal = networks.goal(examples, options.cost)
-    sizes = networks.widths(options, len(examples.X), goal.nodes)
-    rng = np.random.default_rng(options.seed)
-    net = networks.dense_network(sizes, options.activation, goal.output, rng, init=options.init)
-    X, Y = Scaling.of(examples.X).apply(examples.X), networks.targets(examples, goal.nodes)
-    if not examples.classes:
-        Y = Scaling.of(Y).apply(Y)
-    return net, X[:, : options.examples], Y[:, : options.examples], goal.cost
-
-
-def _saved(options: argparse.Namespace) -> tuple[nn.Sequential, Array, Array, str]:
-    """Read a network, in float64; with quantities to predict, let it predict them standardised."""
-    for name in ("layers", "hidden", "activation", "init", "task", "features"):
-        if getattr(options, name) is not None:
-            raise OptionError(f"--{name} and --model: the saved network has its own; leave one of them out")
-    model = networks.load(options.model)
-    examples = networks.read_for(model, options.data, options.target)
-    last = model.net.dense[-1]
-    goal = networks.goal(examples, options.cost or nn.costs.matching(last.activation))
-    X = examples.X if model.scaling is None else model.scaling.apply(examples.X)
-    Y, back = networks.targets(examples, last.n_out), None
-    if not examples.classes and last.activation == "identity" and last.b is not None:
-        scaling = Scaling.of(Y)  # differences of losses of order 1 are the ones that tell
-        Y, back = scaling.apply(Y), Scaling(-scaling.mean / scaling.spread, 1 / scaling.spread)
-    net = networks.rebuilt(model.net, scaling=back, dtype="float64").eval()
-    return net, X[:, : options.examples], Y[:, : options.examples], goal.cost
+    checks = gradients.checks(net, X, Y, cost, options.seed)
+    print(gradients.table(checks))
+    print(f"\n{gradients.verdict(checks)}")
+    return 0 if all(check.ok for check in checks) else 1

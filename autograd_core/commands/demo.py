@@ -87,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
     for name, picture in pictures.items():
         for suffix in ("svg", "png", "pdf", "dot"):
             picture.save(options.out / f"{name}.{suffix}")
-    trace = pictures["both"].text()
+    trace = pictures["both"].text(ascii=False)
 
     history = nn.fit(
         net,

@@ -14,7 +14,6 @@ from autograd_core.commands.examples import Examples, read_asked
 from autograd_core.commands.options import add_data, add_network, add_parser
 from autograd_core.derivations.derivation import Derivation, derive
 from autograd_core.errors import OptionError
-from nn.datasets import Scaling
 
 __all__ = ["add_to"]
 
@@ -72,7 +71,7 @@ examples:
         metavar="NAME",
         help="print how one gradient is derived, line by line, such as that by Z[2]",
     )
-    parser.set_defaults(run=run, form="text")
+    parser.set_defaults(run=run, form="text", seed=0)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -87,17 +86,12 @@ def run(options: argparse.Namespace) -> int:
 
 def _cost(options: argparse.Namespace) -> Any:
     """Record the cost of an untrained network as the options describe it."""
-    rng = np.random.default_rng(0)
-    examples = _examples(options, rng)
-    goal = networks.goal(examples, options.cost)
-    nodes = goal.nodes if options.data else options.layers[-1]
-    sizes = networks.widths(options, len(examples.X), nodes, hidden=(HIDDEN,))
-    output = options.output or goal.output
-    net = networks.dense_network(sizes, options.activation, output, rng, init=options.init, keep=options.keep)
-    X, Y = examples.X, networks.targets(examples, nodes)
-    if options.data:
-        X = Scaling.of(X).apply(X)
-    J = nn.costs.COSTS[goal.cost](net(X), Y)
+    examples = _examples(options)
+    outputs = None if options.data else options.layers[-1]
+    net, X, Y, cost = networks.fresh(
+        options, examples, (HIDDEN,), outputs=outputs, output=options.output, keep=options.keep
+    )
+    J = nn.costs.COSTS[cost](net(X), Y)
     if options.lam:
         J.name = None  # a part of the whole, which is J
         J = J + nn.costs.l2(net, options.lam, X.shape[1])
@@ -105,7 +99,7 @@ def _cost(options: argparse.Namespace) -> Any:
     return J
 
 
-def _examples(options: argparse.Namespace, rng: np.random.Generator) -> Examples:
+def _examples(options: argparse.Namespace) -> Examples:
     """Read the examples asked for, or Iris; invent some for a network of other sizes."""
     ends = IRIS if options.layers is None else (options.layers[0], options.layers[-1])
     if options.data is None and ends == IRIS:
@@ -115,6 +109,7 @@ def _examples(options: argparse.Namespace, rng: np.random.Generator) -> Examples
     for name in ("target", "features", "task"):
         if getattr(options, name) is not None:
             raise OptionError(f"--{name} says what to read, but no --data says from where")
+    rng = np.random.default_rng(options.seed)
     X = rng.normal(size=(ends[0], INVENTED))
     if ends[1] == 1 and options.cost not in ONE_FOR_TWO:
         return Examples(X, rng.normal(size=(1, INVENTED)), None, None)

@@ -7,15 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 import nn
 import viz
 from autograd_core.commands import networks
 from autograd_core.commands.examples import read_asked
 from autograd_core.commands.options import add_data, add_network, add_parser, add_seed, refuse_same
 from autograd_core.errors import OptionError
-from nn.datasets import Scaling
+from viz.theme import THEMES
 
 __all__ = ["add_to"]
 
@@ -34,14 +32,15 @@ def add_to(commands: Any) -> None:
         commands,
         "graph",
         help="draw a network, or its forward and backward pass",
-        description="""Records one pass of an untrained dense network on a table, Iris by default, and draws
-it: the forward pass, the backward pass, or both; or the network; or writes a page to step through.""",
+        description="""Records one pass of a dense network on a table and draws it: the forward pass, the
+backward pass, or both; or the network; or writes a page to step through. The table is Iris
+by default, and the network untrained unless there is a --model.""",
         epilog="""views:
   forward   every operation, in layers
   backward  the derivative of J by every named value, and the factors between them
   both      one above the other, with what is kept between: the default
   network   units and the lines between them
-  page      both, step by step, in a browser: the default for an .html file
+  page      both, step by step, in an .html file for a browser: the default for one
 
 exit code: 0 when drawn, 2 when an option or the data are bad
 
@@ -50,14 +49,23 @@ examples:
   autograd-core graph --data digits --hidden 32,16 --activation relu --view backward -o digits.pdf
   autograd-core graph --view network --layers 4,6,3 --theme dark -o network.png
   autograd-core graph --data flats.csv --target rent -o steps.html
+  autograd-core graph --layers 4,8,8,8,8,3 --detail layers -o deep.svg
+  autograd-core graph --focus "Z[1]" -o close.svg
+  autograd-core graph --model digits.npz --view network -o digits.svg
 """,
     )
     add_data(parser, required=False)
-    parser.set_defaults(data="iris")
     add_network(parser, str(HIDDEN))
+    parser.add_argument(
+        "--model", type=Path, metavar="MODEL", help="draw this saved network in place of a fresh one"
+    )
     parser.add_argument("--view", choices=(*VIEWS, "network", "page"), help="what to draw; see below")
     parser.add_argument(
-        "--theme", choices=("light", "dark", "paper"), default="light", help="of a picture; a page has two"
+        "--detail", choices=("auto", "operations", "layers"), help="of a pass; auto, by its size, by default"
+    )
+    parser.add_argument("--focus", metavar="NAME", help="draw of a pass what is around a value, such as Z[1]")
+    parser.add_argument(
+        "--theme", choices=tuple(THEMES), help="of a picture, light by default; a page has two"
     )
     parser.add_argument(
         "-o",
@@ -65,7 +73,7 @@ examples:
         type=Path,
         required=True,
         metavar="FILE",
-        help="the file to write: .svg, .png, .pdf, .dot or .txt; .html for a page",
+        help="the file to write: .svg, .png, .pdf, .html, .dot or .txt",
     )
     add_seed(parser, "weights")
     parser.set_defaults(run=run)
@@ -73,31 +81,44 @@ examples:
 
 def run(options: argparse.Namespace) -> int:
     """Draw and write; return 0."""
-    refuse_same("--out", options.out, {"--data": options.data})
+    read = {"--data": options.data, "--model": options.model}
+    refuse_same("--out", options.out, {name: path for name, path in read.items() if path})
     is_html = options.out.suffix.lower() == ".html"
-    view = options.view or ("page" if is_html else "both")
-    if (view == "page") is not is_html:
-        raise OptionError(
-            f"--view {view} and --out {options.out}: a page is an .html file, and a picture is none"
-        )
-    net, J = _recorded(options)
-    if view == "page":
-        viz.page(J, options.out)
+    part = options.detail or options.focus
+    view = options.view or ("page" if is_html and not part else "both")
+    if view == "page" and not is_html:
+        raise OptionError(f"--view page and --out {options.out}: a page is an .html file")
+    if part and view not in VIEWS:
+        raise OptionError(f"--detail and --focus are for the views {', '.join(VIEWS)}, not for {view}")
+    if view == "network" and options.model and not options.data:
+        viz.network(networks.load(options.model).net).save(options.out, theme=options.theme)
     else:
-        picture = viz.network(net) if view == "network" else VIEWS[view](J)
-        picture.save(options.out, theme=options.theme)
+        _draw(view, options)
     print(f"wrote {options.out}")
     return 0
 
 
-def _recorded(options: argparse.Namespace) -> tuple[nn.Sequential, Any]:
-    """Make an untrained network as the options describe it, and record its cost on standardised examples."""
-    examples = read_asked(options)
-    goal = networks.goal(examples, options.cost)
-    sizes = networks.widths(options, len(examples.X), goal.nodes, hidden=(HIDDEN,))
-    rng = np.random.default_rng(options.seed)
-    net = networks.dense_network(sizes, options.activation, goal.output, rng, init=options.init)
-    X, Y = Scaling.of(examples.X).apply(examples.X), networks.targets(examples, goal.nodes)
-    if not examples.classes:
-        Y = Scaling.of(Y).apply(Y)
-    return net, nn.costs.COSTS[goal.cost](net(X), Y)
+def _draw(view: str, options: argparse.Namespace) -> None:
+    """Record one pass, and draw it or its network."""
+    net, X, Y, cost = _prepared(options)
+    if view == "network":
+        viz.network(net).save(options.out, theme=options.theme)
+        return
+    J = nn.costs.COSTS[cost](net(X), Y)
+    if view == "page":
+        viz.page(J, options.out)
+    else:
+        picture = VIEWS[view](J, detail=options.detail or "auto", focus=options.focus)
+        picture.save(options.out, theme=options.theme)
+
+
+def _prepared(options: argparse.Namespace) -> networks.Prepared:
+    """Read the network that is asked for, or make one."""
+    if not options.model:
+        options.data = options.data or "iris"
+        return networks.fresh(options, read_asked(options), (HIDDEN,))
+    if not options.data:
+        raise OptionError(
+            "--model: give --data too, the examples to send through it; only its network needs none"
+        )
+    return networks.saved(options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -17,7 +18,19 @@ from nn import saving, storage
 from nn.datasets import Scaling
 from nn.saving import Model
 
-__all__ = ["Goal", "dense_network", "goal", "load", "read_for", "rebuilt", "targets", "widths"]
+__all__ = [
+    "Goal",
+    "Prepared",
+    "dense_network",
+    "fresh",
+    "goal",
+    "load",
+    "read_for",
+    "rebuilt",
+    "saved",
+    "targets",
+    "widths",
+]
 
 HIDDEN = (32,)
 
@@ -56,6 +69,24 @@ class Goal(NamedTuple):
     predicted: str
 
 
+class Prepared(NamedTuple):
+    """A network and what its cost is computed of.
+
+    Attributes
+    ----------
+    net : Sequential
+    X : (n[0], m)
+    Y : (n[L], m)
+    cost : str
+        A name in `nn.costs.COSTS`.
+    """
+
+    net: nn.Sequential
+    X: Array
+    Y: Array
+    cost: str
+
+
 def goal(examples: Examples, cost: str | None) -> Goal:
     """Choose the cost, if none is asked for, and the output that it wants.
 
@@ -83,7 +114,9 @@ def targets(examples: Examples, nodes: int) -> Array:
     return examples.Y[1:] if examples.classes and nodes == 1 else examples.Y
 
 
-def widths(options: Any, n: int, nodes: int, hidden: Sequence[int] = HIDDEN) -> tuple[int, ...]:
+def widths(
+    options: argparse.Namespace, n: int, nodes: int, hidden: Sequence[int] = HIDDEN
+) -> tuple[int, ...]:
     """Read the widths n[0], ..., n[L] from the options.
 
     Raises
@@ -130,6 +163,73 @@ def dense_network(
         if keep < 1:
             layers.append(nn.Dropout(keep, rng=rng))
     return nn.Sequential(*layers, nn.Dense(*last, output, init=init, rng=rng, dtype=dtype))
+
+
+def fresh(
+    options: argparse.Namespace,
+    examples: Examples,
+    hidden: Sequence[int] = HIDDEN,
+    *,
+    outputs: int | None = None,
+    output: str | None = None,
+    keep: float = 1.0,
+) -> Prepared:
+    """Make an untrained network as the options describe it; standardise the features, and quantities too.
+
+    Parameters
+    ----------
+    options : Namespace
+        From `add_network` and `add_seed`.
+    examples : Examples
+    hidden : sequence of int
+        Widths of the hidden layers, unless the options say them.
+    outputs : int, optional
+        Nodes of the last layer, by default what suits the cost.
+    output : str, optional
+        Its activation, by default what suits the cost.
+    keep : float
+        Share of hidden nodes that dropout keeps.
+
+    Raises
+    ------
+    OptionError
+        An option does not suit the data, or names what there is not.
+    """
+    wanted = goal(examples, options.cost)
+    nodes = wanted.nodes if outputs is None else outputs
+    sizes = widths(options, len(examples.X), nodes, hidden)
+    rng = np.random.default_rng(options.seed)
+    net = dense_network(sizes, options.activation, output or wanted.output, rng, init=options.init, keep=keep)
+    X, Y = Scaling.of(examples.X).apply(examples.X), targets(examples, nodes)
+    if not examples.classes:
+        Y = Scaling.of(Y).apply(Y)
+    return Prepared(net, X, Y, wanted.cost)
+
+
+def saved(options: argparse.Namespace) -> Prepared:
+    """Read a network, in float64; with quantities to predict, let it predict them standardised.
+
+    Raises
+    ------
+    DataError, OSError
+        The model or the data cannot be read.
+    OptionError
+        An option describes what the saved network has already, or does not suit it.
+    """
+    for name in ("layers", "hidden", "activation", "init", "task", "features"):
+        if getattr(options, name) is not None:
+            raise OptionError(f"--{name} and --model: the saved network has its own; leave one of them out")
+    model = load(options.model)
+    examples = read_for(model, options.data, options.target)
+    last = model.net.dense[-1]
+    wanted = goal(examples, options.cost or nn.costs.matching(last.activation))
+    X = examples.X if model.scaling is None else model.scaling.apply(examples.X)
+    Y, back = targets(examples, last.n_out), None
+    if not examples.classes and last.activation == "identity" and last.b is not None:
+        scaling = Scaling.of(Y)  # differences of losses of order 1 are the ones that tell
+        Y, back = scaling.apply(Y), Scaling(-scaling.mean / scaling.spread, 1 / scaling.spread)
+    net = rebuilt(model.net, scaling=back, dtype="float64").eval()
+    return Prepared(net, X, Y, wanted.cost)
 
 
 def rebuilt(

@@ -7,7 +7,6 @@ features stands in the file, that of the targets goes into W[L] and b[L].
 from __future__ import annotations
 
 import argparse
-import io
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -17,7 +16,7 @@ from typing import Any
 import numpy as np
 
 import nn
-from autograd_core import files
+import viz
 from autograd_core.commands import networks
 from autograd_core.commands.examples import Examples, read_asked
 from autograd_core.commands.networks import Goal
@@ -31,12 +30,12 @@ from autograd_core.commands.options import (
 )
 from autograd_core.commands.scores import confusion, score
 from autograd_core.errors import unknown_option
-from autograd_core.extras import required
 from autograd_core.node import Array
 from nn.datasets import Scaling
 from nn.optimizers import Optimizer
 from nn.saving import Model
 from nn.summary import tabulated
+from viz.training_curves import empty_figure
 
 __all__ = ["add_to"]
 
@@ -121,7 +120,10 @@ examples:
         "--resume", action="store_true", help="go on where the last training stood, if it did"
     )
     parser.add_argument(
-        "--plot", type=Path, metavar="FILE", help="draw the costs, to a .png, .svg or .pdf file"
+        "--plot",
+        type=Path,
+        metavar="FILE",
+        help="draw the costs and, for two features, the classes predicted, to a .png, .svg or .pdf file",
     )
     parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
     parser.set_defaults(run=run)
@@ -131,7 +133,8 @@ def run(options: argparse.Namespace) -> int:
     """Train, save and tell; return 0, or 130 after Ctrl-C."""
     say = (lambda *_: None) if options.quiet else print
     refuse_same("--save", options.save, {"--data": options.data})
-    figure = None if options.plot is None else _figure(options.plot)
+    if options.plot is not None:
+        empty_figure(options.plot)  # refuse a format before the training, not after it
     rule = _optimizer(options)
     examples = read_asked(options)
     goal = networks.goal(examples, options.cost)
@@ -154,8 +157,9 @@ def run(options: argparse.Namespace) -> int:
     names = {"features": examples.features, "classes": examples.classes}
     model = Model(networks.rebuilt(net, output=goal.predicted, scaling=of_targets), scaling, **names)
     nn.save(model.net, options.save, scaling=scaling, **names)
-    if figure is not None:
-        _draw(history, figure, options.plot)
+    if options.plot is not None:
+        plane = bool(examples.classes) and len(examples.X) == 2
+        viz.training(history, options.plot, *((model.net, data[0]) if plane else ()))
     say(_told(history))
     say(_scores(model, parts, [_cost(net, goal, part) for part in data]))
     if examples.classes:
@@ -247,20 +251,3 @@ def _scores(model: Model, parts: Sequence[Examples], costs: Sequence[float]) -> 
         what, value = score(model, part)
         rows.append((name, str(part.X.shape[1]), f"{cost:.4g}", value))
     return tabulated([("", "examples", "cost", what), *rows], right=(1, 2, 3))
-
-
-def _figure(path: Path) -> Any:
-    """Make an empty figure, and refuse a format that it cannot be saved in."""
-    figure = required("matplotlib.figure", "plot", "--plot").Figure(layout="constrained")
-    known = figure.canvas.get_supported_filetypes()
-    if path.suffix[1:] not in known:
-        raise unknown_option("format", path.suffix, [f".{name}" for name in known])
-    return figure
-
-
-def _draw(history: nn.History, figure: Any, path: Path) -> None:
-    """Draw the costs into a file."""
-    history.plot(figure.subplots())
-    image = io.BytesIO()
-    figure.savefig(image, format=path.suffix[1:])
-    files.replace(path, image.getvalue())

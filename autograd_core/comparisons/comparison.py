@@ -11,8 +11,11 @@ import numpy as np
 
 from autograd_core.backprop import reverse_sweep
 from autograd_core.comparisons.diagnosis import Diagnosis, diagnosed
+from autograd_core.comparisons.differences import disputed
 from autograd_core.comparisons.formulas import chained, computed_claim
+from autograd_core.comparisons.kinks import excused
 from autograd_core.comparisons.limits import limits
+from autograd_core.comparisons.resizing import Retrace
 from autograd_core.comparisons.setting import Setting
 from autograd_core.comparisons.sites import Site, explained
 from autograd_core.comparisons.tolerance import tolerance
@@ -21,9 +24,9 @@ from autograd_core.comparisons.witness import Cost, cost_diagnosed, cost_of
 from autograd_core.errors import GraphError, MismatchError, ShapeError, describe, unknown_option
 from autograd_core.node import Node, topological_order
 
-__all__ = ["Comparison", "Row", "compare"]
+__all__ = ["Comparison", "Row", "compare", "compared"]
 
-_WRONG = ("differs", "shape", "inherited")
+_WRONG = ("differs", "shape", "inherited", "disputed")
 _GUILTY = ("differs", "shape")
 
 
@@ -44,9 +47,10 @@ class Row(NamedTuple):
         Where that is.
     verdict : str
         ``"agrees"``; ``"differs"``, and the mistake is here; ``"inherited"``, right but for a mistake
-        further up; ``"convention"``, a multiple that is made good in what follows; ``"rounding"``, of what
-        was printed with few digits or cancels; ``"shape"``; ``"cannot tell"``, because the derivative is
-        not finite.
+        further up; ``"convention"``, a multiple that is made good in what follows, or another derivative
+        at a kink; ``"rounding"``, of what was printed with few digits or cancels; ``"shape"``;
+        ``"cannot tell"``, because the derivative is not finite; ``"disputed"``, because finite differences
+        contradict autodiff.
     """
 
     name: str
@@ -64,8 +68,10 @@ class Comparison:
     Attributes
     ----------
     rows : tuple of Row
+    disputes : tuple of Diagnosis
+        Where autodiff itself is wrong, because the rule of an operation is.
     limits : tuple of str
-        What these numbers cannot tell: one example hides a missing sum.
+        What these numbers cannot tell: one example hides a missing sum; and where they lie on a kink.
     """
 
     def __init__(
@@ -75,8 +81,9 @@ class Comparison:
         claims: Sequence[Claimed] = (),
         setting: Setting | None = None,
         sites: Sequence[Site] = (),
+        disputes: Sequence[Diagnosis] = (),
     ) -> None:
-        self.rows, self.limits = rows, limits
+        self.rows, self.limits, self.disputes = rows, limits, tuple(disputes)
         self._claims, self._setting, self._sites = {claim.name: claim for claim in claims}, setting, sites
 
     @property
@@ -93,7 +100,7 @@ class Comparison:
     @property
     def diagnosis(self) -> Diagnosis | None:
         """What is wrong with the first guilty claim; None if nothing is wrong."""
-        return self.diagnoses[0] if self.diagnoses else None
+        return next(iter((*self.disputes, *self.diagnoses)), None)
 
     @functools.cached_property
     def diagnoses(self) -> tuple[Diagnosis, ...]:
@@ -110,7 +117,7 @@ class Comparison:
     @property
     def remarks(self) -> tuple[str, ...]:
         """What is said below the table: the diagnoses, and the limits."""
-        return (*map(str, self.diagnoses), *self.limits)
+        return (*map(str, self.disputes), *map(str, self.diagnoses), *self.limits)
 
     def raise_if_wrong(self) -> None:
         """Raise, with the table and the diagnosis, unless every claim agrees; for use in tests.
@@ -177,7 +184,8 @@ def compare(
         From a tensor, or the name of one behind `J`, to the array that is claimed to be the derivative
         of `J` by it. ``"W[1]"`` and ``"dW[1]"`` mean the same. Or to a function that computes it from a
         mapping of names to arrays, ``lambda v: v["dZ[1]"] @ v["X"].T``: it is given what is right, also at
-        fresh numbers, so it must take what has a name from there.
+        fresh numbers and, where two sizes are equal, at sizes that are not; so it must take what has a name
+        from there.
     rtol : float, optional
         Relative difference allowed; by default 1e-9 in float64 and 1e-4 in float32.
     cost : number or function, optional
@@ -213,38 +221,80 @@ def compare(
     dW        (1, 2)  5.65e+01          5.00e-01          [0, 1]       differs
     dW = dZ Xᵀ / 2: scale (times 1 / 2); right is dZ Xᵀ
     """
+    return compared(J, claimed, rtol, cost)
+
+
+def compared(
+    J: Node,
+    claimed: Mapping[Any, Any],
+    rtol: float | None = None,
+    cost: Cost | None = None,
+    retrace: Retrace | None = None,
+) -> Comparison:
+    """Compare, as `compare` does; `retrace` computes J anew from named leaves of any sizes."""
     if J.size != 1:
         raise ShapeError(f"compare: {describe(J)} is not a scalar")
     if not J.requires_grad:
         raise GraphError(f"compare: {describe(J)} was not computed from anything with requires_grad=True")
     if cost is not None:
         return _with_cost(J, compare(J, claimed, rtol=rtol), cost, rtol or tolerance(J.value, J.value))
-    setting = Setting(J) if any(map(callable, claimed.values())) else None
+    setting = Setting(J, retrace) if any(map(callable, claimed.values())) else None
     claims = _beside_the_truth(J, claimed, rtol, setting)
-    rows = [_row(claim) for claim in claims]
-    unseen = limits(topological_order([J]))
-    if all(row.verdict == "agrees" for row in rows):
-        return Comparison(tuple(rows), unseen)
+    rows = [_row(claim) for claim in claims.values()]
+    unseen = limits(topological_order([J]), setting, [*claims.values()])
+    disputes = disputed(J, claims)
+    rows = [row._replace(verdict="disputed") if row.name in disputes else row for row in rows]
+    undisputed = {x: claim for x, claim in claims.items() if claim.name not in disputes}
+    told = tuple(dict.fromkeys(disputes.values()))
+    if all(row.verdict in ("agrees", "disputed") for row in rows):
+        return Comparison(tuple(rows), unseen, disputes=told)
     try:
-        return _judged(claims, rows, unseen, setting or Setting(J))
+        return _judged(J, undisputed, rows, unseen, setting or Setting(J), told)
     except Exception:  # whatever an operation of somebody else's does, the table stands
-        return Comparison(tuple(rows), unseen, claims)
+        return Comparison(tuple(rows), unseen, [*undisputed.values()], disputes=told)
 
 
 def _judged(
-    claims: Sequence[Claimed], rows: Sequence[Row], unseen: tuple[str, ...], setting: Setting
+    J: Node,
+    by_node: Mapping[Node, Claimed],
+    rows: Sequence[Row],
+    unseen: tuple[str, ...],
+    setting: Setting,
+    disputes: Sequence[Diagnosis],
 ) -> Comparison:
     """Say whose fault each difference is."""
+    whole, claims = rows, [*by_node.values()]
+    rows = [row for row in whole if row.verdict != "disputed"]
     verdicts = judged(setting, *_parted(claims, rows))
-    if any(claim.function for claim in claims):
-        together = chained(setting, claims)
-        linked = [_row(claim) for claim in together]
-        found = judged(setting, *_parted(together, linked))
-        if all(verdict not in _WRONG for verdict in found.values()):
+    right_here_only = any(claim.point or claim.elsewhere for claim in claims)
+    if any(claim.function for claim in claims) and not right_here_only:
+        linked, found = _linked(setting, claims)
+        if _harmless(found) and not _only_here(setting, claims):
             rows, verdicts = linked, found
+    verdicts, remarks = excused(J, by_node, verdicts)
     sites, verdicts = explained(setting, {claim.name: claim for claim in claims}, verdicts)
-    told = [row._replace(verdict=verdicts.get(row.name, row.verdict)) for row in rows]
-    return Comparison(tuple(told), unseen, claims, setting, sites)
+    judged_rows = {row.name: row._replace(verdict=verdicts.get(row.name, row.verdict)) for row in rows}
+    told = tuple(judged_rows.get(row.name, row) for row in whole)
+    return Comparison(told, (*remarks, *unseen), claims, setting, sites, disputes)
+
+
+def _linked(setting: Setting, claims: Sequence[Claimed]) -> tuple[list[Row], dict[str, Verdict]]:
+    """Judge the claims when each is computed from those before it."""
+    together = chained(setting, claims)
+    linked = [_row(claim) for claim in together]
+    return linked, judged(setting, *_parted(together, linked))
+
+
+def _only_here(setting: Setting, claims: Sequence[Claimed]) -> bool:
+    """Whether the claims together are right because sizes coincide: no longer where these differ."""
+    if setting.elsewhere is None or setting.scaled is None or not all(claim.function for claim in claims):
+        return False
+    there, scaled = (_linked(where, claims)[1] for where in (setting.elsewhere, setting.scaled))
+    return _harmless(scaled) and not _harmless(there)
+
+
+def _harmless(verdicts: Mapping[str, Verdict]) -> bool:
+    return all(verdict not in _WRONG for verdict in verdicts.values())
 
 
 def _with_cost(J: Node, comparison: Comparison, cost: Cost, rtol: float) -> Comparison:
@@ -266,14 +316,14 @@ def _parted(claims: Sequence[Claimed], rows: Sequence[Row]) -> tuple[dict[str, C
 
 def _beside_the_truth(
     J: Node, claimed: Mapping[Any, Any], rtol: float | None, setting: Setting | None
-) -> list[Claimed]:
+) -> dict[Node, Claimed]:
     """Take the claims, in backward order, each with the gradient that autodiff finds."""
     graph = topological_order([J])
     named = {node.name: node for node in graph if node.name}
     wanted = {_resolved(key, named): value for key, value in claimed.items()}
     found = reverse_sweep({J: np.ones(J.shape, J.dtype)}, keep=True)
     reader = {x.order: node.order for node in reversed(graph) for x in node.operands()}  # the first
-    claims = []
+    claims = {}
     for node in sorted(wanted, key=lambda x: (-reader.get(x.order, x.order), not x.is_leaf, x.order)):
         if node not in found:
             raise GraphError(
@@ -283,10 +333,11 @@ def _beside_the_truth(
         true, value = np.asarray(found[node]), wanted[node]
         name = f"d{(setting.names.get(node) if setting else node.name) or '(unnamed)'}"
         if setting is not None and callable(value):
-            claims.append(computed_claim(setting, name, value, true, rtol, node.is_leaf))
+            claims[node] = computed_claim(setting, name, value, true, rtol, node.is_leaf)
         else:
             array = np.asarray(value)
-            claims.append(Claimed(name, true, array, rtol or tolerance(true, array), node.is_leaf))
+            claims[node] = Claimed(name, true, array, rtol or tolerance(true, array), node.is_leaf)
+        claims[node] = claims[node]._replace(recorded=true)
     return claims
 
 

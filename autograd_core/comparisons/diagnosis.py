@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from autograd_core.comparisons.edits import Edit
-from autograd_core.comparisons.formulas import confirmed
+from autograd_core.comparisons.formulas import computed_there, confirmed
 from autograd_core.comparisons.search import DEAREST, Found, Searching
 from autograd_core.comparisons.sentence import said
 from autograd_core.comparisons.setting import Setting
@@ -25,6 +25,7 @@ Confidence = Literal["certain", "ambiguous", "unknown"]
 
 _RIVAL = 0.5  # a second reading no dearer than this makes the first uncertain
 _BONUS = 0.3
+_ALIKE = 0.15  # of two names for one formula that cost so nearly the same, that of the shorter one is taken
 
 
 class Candidate(NamedTuple):
@@ -62,8 +63,8 @@ class Diagnosis(NamedTuple):
     kind : str
         ``"sign"``, ``"sign on a class"``, ``"scale"``, ``"transpose"``, ``"order"``, ``"operand"``,
         ``"argument"``, ``"function"``, ``"factor missing"``, ``"factor extra"``, ``"term missing"``,
-        ``"term extra"``, ``"product kind"``, ``"reduction"``, ``"diagonal only"``, ``"shape"`` or
-        ``"unknown"``.
+        ``"term extra"``, ``"product kind"``, ``"reduction"``, ``"diagonal only"``, ``"shape"``,
+        ``"rule"``, where autodiff itself is wrong, or ``"unknown"``.
     confidence : {"certain", "ambiguous", "unknown"}
         Ambiguous if another reading is about as likely.
     sentence : str
@@ -102,6 +103,7 @@ def diagnosed(
         What is known to be wrong before them.
     """
     found: dict[str, Found] = {}
+    where: dict[str, Setting] = {}
     deep = True
     known = {claim: site for site in sites for claim in site.explains}
     for claimed in guilty:
@@ -109,28 +111,48 @@ def diagnosed(
             if claimed.name in known:
                 found[known[claimed.name].name] = known[claimed.name].found
                 continue
-            found[claimed.name] = _searched(setting, claimed, claims, deep)
+            where[claimed.name], found[claimed.name] = _searched(setting, claimed, claims, deep)
             deep = deep and bool(found[claimed.name].hits)
     return tuple(
         _diagnosis(
-            setting, claimed, found, known[claimed.name].name if claimed.name in known else claimed.name
+            where.get(claimed.name, setting),
+            claimed,
+            found,
+            known[claimed.name].name if claimed.name in known else claimed.name,
         )
         for claimed in guilty
     )
 
 
-def _searched(setting: Setting, claimed: Claimed, claims: Mapping[str, Array], deep: bool) -> Found:
+def _searched(
+    setting: Setting, claimed: Claimed, claims: Mapping[str, Array], deep: bool
+) -> tuple[Setting, Found]:
+    """Search where the graph was recorded and, for a function, where sizes differ that are equal there."""
+    if claimed.elsewhere is not None:
+        return claimed.elsewhere, _searched_at(claimed.elsewhere, claimed, claims, deep)
+    here = setting, _searched_at(setting, claimed, claims, deep)
+    if claimed.function is None or setting.elsewhere is None:
+        return here
+    there = computed_there(setting.elsewhere, claimed)
+    if there.error or not np.isfinite(there.array).all():
+        return here
+    found = _searched_at(setting.elsewhere, there, claims, deep)
+    return (setting.elsewhere, found) if found.hits and found.best <= here[1].best else here
+
+
+def _searched_at(setting: Setting, claimed: Claimed, claims: Mapping[str, Array], deep: bool) -> Found:
     name = claimed.name
     searching = Searching(
         setting.grammar(name), setting.constants(name), claimed.claim(setting), setting.chain(name)
     )
+    behind = setting.behind(name, claims)
     if claimed.function is not None:  # was fed with what is right
-        found = searching.run(setting.forms(name), [claimed.point or setting.truth], deep)
+        found = searching.run(setting.forms(name), [claimed.point or setting.truth], deep, behind)
         return found._replace(hits=tuple(hit for hit in found.hits if confirmed(setting, claimed, hit.term)))
     points = [setting.claimed({other: x for other, x in claims.items() if other != name})]
     if any(points[0].given[x] is not setting.truth.given[x] for x in setting.upstream(name)):
         points.append(setting.truth)
-    return searching.run(setting.forms(name), points, deep)
+    return searching.run(setting.forms(name), points, deep, behind)
 
 
 def _diagnosis(setting: Setting, claimed: Claimed, found: Mapping[str, Found], name: str) -> Diagnosis:
@@ -142,7 +164,11 @@ def _diagnosis(setting: Setting, claimed: Claimed, found: Mapping[str, Found], n
         confidence: Confidence = "certain" if kind == "shape" else "unknown"
         return Diagnosis(name, kind, confidence, f"{name} {why}; right is {right}", right, (), tried)
     ranked = _ranked(name, found[name].hits, found) if name in found else []
-    return worded(setting, name, Found(tuple(ranked), tried), name, right)
+    diagnosis = worded(setting, name, Found(tuple(ranked), tried), name, right)
+    if claimed.elsewhere is None:
+        return diagnosis
+    equal = "at the recorded sizes, some of which are equal, both are the same"
+    return diagnosis._replace(sentence=f"{diagnosis.sentence}; {equal}")
 
 
 def worded(setting: Setting, name: str, found: Found, subject: str, right: str = "") -> Diagnosis:
@@ -256,7 +282,7 @@ def _same(a: Array | None, b: Array | None) -> bool:
 
 
 def _candidate(name: str, group: Sequence[Edit]) -> Candidate:
-    best = group[0]
+    best = min((hit for hit in group if hit.cost <= group[0].cost + _ALIKE), key=lambda hit: hit.term.size)
     shortest = min(group, key=lambda hit: (hit.term.size, hit.cost)).term
     formula = written(shortest)
     return Candidate(best.kind, formula, best.cost, said(name, best, formula), shortest)

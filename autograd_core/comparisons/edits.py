@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograd_core.comparisons.pool import Pool
+from autograd_core.comparisons.pool import Pool, functions
 from autograd_core.derivations.terms import Algebra, Term, walk
 from autograd_core.primitive import PRIMITIVES
 
@@ -78,10 +78,10 @@ class Grammar:
         """List the edits that put something else for a symbol wherever it stands."""
         for symbol in [part for part in walk(term) if part.head == "symbol"]:
             for cost, kind, new in self._leaf(symbol):
-                if (put := self._rebuilt(term, {symbol: new})) is not None:
+                if (put := self.put(term, {symbol: new})) is not None:
                     yield Edit(cost, kind, symbol, new, put)
         for given in self.pool.shifted([part for part in walk(term) if part.head == "symbol"]):
-            if (put := self._rebuilt(term, given)) is not None:
+            if (put := self.put(term, given)) is not None:
                 old, new = next(iter(given.items()))
                 yield Edit(1.7, "operand", old, new, put)
 
@@ -108,7 +108,8 @@ class Grammar:
         except (ValueError, IndexError):  # the shapes do not fit
             return None
 
-    def _rebuilt(self, term: Term, given: Mapping[Term, Term]) -> Term | None:
+    def put(self, term: Term, given: Mapping[Term, Term]) -> Term | None:
+        """Put terms in the place of others; None where the shapes do not fit."""
         try:
             return self.algebra.rebuilt(term, given)
         except (ValueError, IndexError):
@@ -148,17 +149,25 @@ class Grammar:
     def _factors(self, term: Term) -> Own:
         for i, factor in enumerate(term.args):
             others = [*term.args[:i], *term.args[i + 1 :]]
-            if factor.head == "number":
-                continue
             rest = self.algebra.multiply(*others)
+            if factor.head == "number":
+                yield 1.7, "factor missing", self.algebra.broadcast(rest, term.shape)
+                continue
+            if factor.head == "sum":
+                yield from self._other_means(factor, others)
             yield 1.5, "factor missing", self.algebra.broadcast(rest, term.shape)
             yield 2.0, "factor extra", self.algebra.multiply(rest, factor, factor)
             yield 2.3, "product kind", self.algebra.multiply(rest, self.algebra.power(factor, -1))
+            yield 2.3, "function", self.algebra.multiply(rest, self.algebra.power(factor, 0.5))
         arrays = [factor for factor in term.args if factor.shape]
         scalars = [factor for factor in term.args if not factor.shape]
         for a, b in itertools.combinations(arrays, 2):
             rest_ = [x for x in arrays if x is not a and x is not b]
             yield 2.5, "product kind", self.algebra.multiply(*scalars, *rest_, self.algebra.add(a, b))
+            for x, y in ((a, b), (b, a)):
+                if y.head == "power" and y.params.get("exponent") == -1:
+                    difference = self.algebra.add(x, self.algebra.negative(y.args[0]))
+                    yield 2.5, "product kind", self.algebra.multiply(*scalars, *rest_, difference)
             for product in self._matrix_products(a, b):
                 if all(_broadcasts(product.shape, x.shape) for x in rest_):
                     yield 1.9, "product kind", self.algebra.multiply(*scalars, *rest_, product)
@@ -268,6 +277,15 @@ class Grammar:
     def _total(self, x: Term, axis: Sequence[int], keepdims: bool) -> Term:
         return self.algebra.sum(x, tuple(axis), keepdims)
 
+    def _other_means(self, total: Term, others: Sequence[Term]) -> Own:
+        """Take a mean over one axis for one over another."""
+        x, axis, keepdims = total.args[0], total.params["axis"], total.params["keepdims"]
+        count = self.algebra.power(self.pool.size(int(np.prod([x.shape[a] for a in axis]))), -1)
+        if count in others:
+            rest = [factor for factor in others if factor is not count]
+            for other in [(a,) for a in range(len(x.shape)) if (a,) != axis]:
+                yield 1.5, "reduction", self.algebra.multiply(*rest, self._mean(x, other, keepdims))
+
     def _mean(self, x: Term, axis: Sequence[int], keepdims: bool) -> Term:
         count = self.pool.size(int(np.prod([x.shape[a] for a in axis])))
         return self.algebra.multiply(self.algebra.power(count, -1), self._total(x, axis, keepdims))
@@ -296,14 +314,29 @@ class Grammar:
             for name in self.pool.functions:
                 if name != term.head:
                     yield 1.8, "function", self.algebra.apply(name, term.args, {}, term.shape)
+            yield from self._entry_by_entry(term)
         if len(term.args) == 2:
             a, b = term.args
             if a.shape == b.shape:
                 yield 1.8, "order", self.algebra.apply(term.head, [b, a], term.params, term.shape)
             if term.head == "xdivy":
                 yield 2.3, "product kind", self.algebra.multiply(a, b)
+                yield 2.5, "product kind", self.algebra.add(a, self.algebra.negative(b))
             for one in (a, b):
                 yield 1.9, "factor missing", self.algebra.broadcast(one, term.shape)
+
+    def _entry_by_entry(self, term: Term) -> Own:
+        """Take a function along an axis for one along another, or of each entry."""
+        x, axis = term.args[0], term.params.get("axis")
+        if x.shape != term.shape or axis is None:
+            return
+        for other in range(len(x.shape)):
+            along = (other,) if isinstance(axis, tuple) else other
+            if along != axis:
+                params = {**term.params, "axis": along}
+                yield 1.5, "reduction", self.algebra.apply(term.head, [x], params, x.shape)
+        for name in functions():
+            yield 2.1, "function", self.algebra.apply(name, [x], {}, x.shape)
 
     def _map(self, term: Term) -> Own:
         if term.args and term.args[0].shape == term.shape:

@@ -18,6 +18,7 @@ __all__ = ["Claim", "Constant", "Constants", "class_signs", "fits"]
 
 _FEW = 4  # an array of so few different numbers holds classes
 _UNRECOGNISED = 4.5  # too dear to be named
+_FREE = 4  # different numbers that a claim must have for a constant to be solved for
 _CHOSEN = 2.2  # a number of two digits, which nothing here is equal to
 _FINE = 1e-5  # to coarser tolerances any number is close to one of two digits
 
@@ -159,7 +160,7 @@ def _whole(algebra: Algebra, form: Term, right: Array, claim: Claim, constants: 
     if c is None:
         return
     known = constants.recognise(c, 2 * claim.tolerance)
-    if known is None and claim.distinct >= 4:
+    if known is None and claim.distinct >= _FREE:
         known = Constant(_UNRECOGNISED, "scale", algebra.number(float(f"{c:.12g}")))
     if known is not None:
         yield Edit(known.cost, known.kind, form, known.term, algebra.multiply(known.term, form))
@@ -258,6 +259,8 @@ def _extra(
         if known is not None:
             extra = algebra.multiply(known.term, term)
             yield Edit(cost + 1.1 + 0.3 * known.cost, "term extra", form, extra, algebra.add(form, extra))
+    if claim.distinct < _FREE:
+        return
     for symbol in [part for part in walk(form) if part.head == "symbol"]:
         gradient = pool.gradients.get(symbol)
         if gradient is None or (moved := algebra.rebuilt(form, {symbol: gradient})) is form:

@@ -14,7 +14,7 @@ from autograd_core.comparisons.verdict import Claimed
 from autograd_core.derivations.terms import Term
 from autograd_core.node import Array
 
-__all__ = ["chained", "computed_claim", "confirmed", "values"]
+__all__ = ["chained", "computed_claim", "computed_there", "confirmed", "values"]
 
 Formula = Callable[[dict[str, Any]], Any]
 
@@ -44,7 +44,34 @@ def computed_claim(
             claim = _at(point, name, function, fresh, rtol, leaf)
             if not _right(claim):
                 return claim._replace(point=point)
-    return first
+    return _at_other_sizes(setting, first, rtol)
+
+
+def _at_other_sizes(setting: Setting, claim: Claimed, rtol: float | None) -> Claimed:
+    """Compute a right claim where sizes differ that are equal here.
+
+    It is wrong there only if it is right where all sizes change and equal ones stay equal; otherwise it
+    holds numbers for sizes, and nothing can be said.
+    """
+    if setting.elsewhere is None:
+        return claim
+    there = computed_there(setting.elsewhere, claim, rtol)
+    if _right(there):
+        return claim
+    if setting.resizing.only_shapes_tell and (there.error or there.array.shape == there.true.shape):
+        return claim
+    if setting.scaled is None or not _right(computed_there(setting.scaled, claim, rtol)):
+        return claim._replace(narrow=True)
+    return there
+
+
+def computed_there(other: Setting, claim: Claimed, rtol: float | None = None) -> Claimed:
+    """Compute a claim that is a function at other sizes."""
+    true = other.gradient(claim.name)
+    assert true is not None
+    assert claim.function is not None
+    there = _at(other.truth, claim.name, claim.function, true, rtol, claim.leaf)
+    return there._replace(elsewhere=other)
 
 
 def chained(setting: Setting, claims: Sequence[Claimed]) -> list[Claimed]:
@@ -53,6 +80,8 @@ def chained(setting: Setting, claims: Sequence[Claimed]) -> list[Claimed]:
     together = []
     for claim in claims:
         array = claim.array
+        if (true := setting.gradient(claim.name)) is not None:
+            claim = claim._replace(true=true, elsewhere=None)
         if claim.function is not None:
             array, error = _called(claim.function, dict(known))
             claim = claim._replace(array=array, error=error, function=None)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.comparisons.comparison import Comparison, compare
+from autograd_core.comparisons.comparison import Comparison, compared
 from autograd_core.errors import OptionError, unknown_option
 from autograd_core.node import recording
 from autograd_core.recorded import parameter
@@ -29,7 +29,7 @@ def compare_functions(
         From the same arrays to the gradient by the first one; or to a tuple of the gradients by the first
         ones; or to a dict from the names of parameters to gradients.
     *example_inputs : arrays
-        Take sizes that differ from one another: where two are equal, some mistakes do not show.
+        Where two of their sizes are equal, f is called with sizes that differ as well, if it can be.
     rtol : float, optional
         As in `compare`.
 
@@ -56,14 +56,19 @@ def compare_functions(
     arrays = [np.asarray(x, float) for x in example_inputs]
     names = [parameter(f, i).replace("args[", "x[") for i in range(len(arrays))]
     keys = list(_by_name(closed_form(*arrays), names))
-    inputs = [Tensor(x, requires_grad=name in keys, name=name) for x, name in zip(arrays, names, strict=True)]
-    with recording():
-        J = f(*inputs)
 
     def claim(name: str) -> Callable[[Mapping[str, Any]], Any]:
         return lambda v: _by_name(closed_form(*(v.get(n, x) for n, x in zip(names, arrays))), names)[name]
 
-    return compare(J, {name: claim(name) for name in keys}, rtol=rtol)
+    def retrace(leaves: Mapping[str, Any]) -> Any:
+        fresh = [
+            Tensor(leaves.get(name, x), requires_grad=name in keys, name=name)
+            for name, x in zip(names, arrays, strict=True)
+        ]
+        with recording():
+            return f(*fresh)
+
+    return compared(retrace({}), {name: claim(name) for name in keys}, rtol, retrace=retrace)
 
 
 def _by_name(gradients: Any, names: list[str]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from autograd_core.node import Node, recording
 from autograd_core.primitive import PRIMITIVES, Primitive
 from autograd_core.tensor import Tensor
 
-__all__ = ["Operand", "Partial", "Pool"]
+__all__ = ["Operand", "Partial", "Pool", "functions"]
 
 _FAR = 0.6  # what the most distant operand costs more than the nearest
 _INDEXED = re.compile(r"(?P<series>\w+)\[(?P<index>\d+)\]")
@@ -165,7 +165,7 @@ class Pool:
             for out in (self.algebra.apply(partial.of, [at], {}, x.shape), at):
                 if (term := self._partial(partial.of, at, out)) is not None:
                     yield cost, "argument", term
-        for name in _FUNCTIONS():
+        for name in functions():
             cost = 1.8 if name in self.functions else 2.1
             for extra, out in ((0.0, self.algebra.apply(name, [x], {}, x.shape)), (0.0, y), (0.6, x)):
                 if name != partial.of and (term := self._partial(name, x, out)) is not None:
@@ -212,7 +212,8 @@ def _is_function(name: str) -> bool:
     )
 
 
-def _FUNCTIONS() -> list[str]:
+def functions() -> list[str]:
+    """List the differentiable functions of one entry that are declared."""
     return [name for name in PRIMITIVES if _is_function(name)]
 
 

@@ -11,7 +11,7 @@ from autograd_core.derivations.derivation import Derivation
 from autograd_core.derivations.terms import Term, computed
 from autograd_core.node import Array
 
-__all__ = ["Point", "magnitude", "redrawn"]
+__all__ = ["Point", "drawn", "magnitude", "redrawn"]
 
 _FEW = 4  # an array of so few different numbers holds classes
 
@@ -95,13 +95,43 @@ def redrawn(derivation: Derivation, rng: np.random.Generator, kept: Collection[s
 
 
 def _fresh(value: Array, varies: bool, rng: np.random.Generator) -> Array:
-    if value.dtype.kind != "f" or value.size == 0:
+    if not varies and value.ndim and value.size and len(np.unique(value)) <= _FEW:
+        return value[..., rng.permutation(value.shape[-1])]
+    return drawn(value, value.shape, varies, rng)
+
+
+def drawn(value: Array, shape: tuple[int, ...], varies: bool, rng: np.random.Generator) -> Array:
+    """Draw an array like another, perhaps in another shape.
+
+    Parameters
+    ----------
+    value : array
+    shape : tuple of int
+    varies : bool
+        Whether it may be any numbers; otherwise few different ones are classes, and 1 in each column stays.
+    rng : Generator
+
+    Examples
+    --------
+    >>> drawn(np.eye(2), (3, 4), False, np.random.default_rng(0)).sum(axis=0)
+    array([1., 1., 1., 1.])
+    """
+    if value.dtype.kind != "f" or value.size == 0 or (value.ndim == 0 and not varies):
         return value
-    if not varies and (value.ndim == 0 or len(np.unique(value)) <= _FEW):
-        return value[..., rng.permutation(value.shape[-1])] if value.ndim else value
-    noise = rng.normal(size=value.shape)
+    levels = np.unique(value)
+    several = value.ndim == 2 and len(value) > 1
+    shares = several and (value >= 0).all() and np.allclose(value.sum(axis=0), 1)
+    if not varies and len(levels) <= _FEW and shape != value.shape:
+        if shares and set(levels) <= {0.0, 1.0}:
+            return np.asarray(np.eye(shape[0])[:, rng.integers(0, shape[0], shape[1])], value.dtype)
+        both = np.array([0.0, 1.0]) if set(levels) <= {0.0, 1.0} else levels
+        return np.asarray(rng.permuted(np.resize(both, shape)), value.dtype)
+    if shape != value.shape:
+        value = rng.choice(value.ravel(), shape)
+    noise = rng.normal(size=shape)
     nothing = 0.3 * np.abs(noise) if (value >= 0).all() else 0.3 * noise
-    return np.asarray(np.where(value == 0, nothing, value * np.exp(0.4 * noise)))
+    fresh = np.asarray(np.where(value == 0, nothing, value * np.exp(0.4 * noise)))
+    return fresh / fresh.sum(axis=0) if shares and not varies else fresh
 
 
 def magnitude(point: Point, term: Term) -> Array:

@@ -6,7 +6,8 @@ The effort is counted in candidates, never in seconds, so that the answer does n
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from autograd_core.comparisons.edits import Edit, Grammar
@@ -18,10 +19,12 @@ from autograd_core.derivations.terms import Term
 __all__ = ["DEAREST", "RIVAL", "Found", "Searching"]
 
 DEAREST = 4.0  # what costs more is a guess
+_FURTHER = 0.5  # how much dearer an edit of what a symbol stands for is than one of the formula itself
 RIVAL = 0.8  # how much dearer than the best an edit may be and still be looked for
 _SECOND = 0.4  # a slip of the same kind again costs so much of its price: it tends to be repeated
 _NESTED = 2_000  # candidates with two edits, one inside the other
 _LARGE = 1_000  # entries; beyond, fewer candidates are tried in proportion
+_NOTHING: Mapping[Term, Term] = MappingProxyType({})
 _BITS = 10.0  # how much the numbers must say beyond what the tries could have hit by chance
 
 
@@ -38,6 +41,11 @@ class Found(NamedTuple):
 
     hits: tuple[Edit, ...]
     tried: int
+
+    @property
+    def best(self) -> float:
+        """The cost of the likeliest hit."""
+        return min((hit.cost for hit in self.hits), default=math.inf)
 
 
 class Searching:
@@ -57,7 +65,13 @@ class Searching:
         self.tried = 0
         self.hits: list[Edit] = []
 
-    def run(self, forms: Sequence[Term], points: Sequence[Point], deep: bool = True) -> Found:
+    def run(
+        self,
+        forms: Sequence[Term],
+        points: Sequence[Point],
+        deep: bool = True,
+        behind: Mapping[Term, Term] = _NOTHING,
+    ) -> Found:
         """Search every form of the right formula at every point, such as one fed with the other claims.
 
         Parameters
@@ -67,6 +81,8 @@ class Searching:
             Those after the first are dearer.
         deep : bool
             Whether to try two edits at once where one does not do.
+        behind : mapping of Term to Term
+            What symbols are equal to: slips may be made there, where none in the forms explains the claim.
         """
         for place, point in enumerate(points):
             if place and self.hits and self.best <= 1.3:
@@ -75,6 +91,9 @@ class Searching:
             for form in forms:
                 self._take(self._fits(form, point), extra)
             self._singles(forms, point, extra)
+        if not self.hits:
+            for place, point in enumerate(points):
+                self._behind(forms[0], behind, point, _FURTHER + 0.2 * place)
         if deep and not self.hits:
             for place, point in enumerate(points):
                 self._twice(forms, point, 0.2 * place)
@@ -97,6 +116,15 @@ class Searching:
             if edit.cost + extra > self.best + RIVAL:
                 break
             self._try(edit, point, extra)
+
+    def _behind(self, form: Term, behind: Mapping[Term, Term], point: Point, extra: float) -> None:
+        """Try the edits of what one symbol in a formula is equal to."""
+        inner = [(edit, symbol) for symbol, term in behind.items() for edit in self.grammar.edits(term)]
+        for edit, symbol in sorted(inner, key=lambda pair: pair[0].cost):
+            if edit.cost + extra > self.best + RIVAL:
+                break
+            if (whole := self.grammar.put(form, {symbol: edit.term})) is not None:
+                self._try(edit._replace(term=whole), point, extra)
 
     def ordered(self, forms: Sequence[Term]) -> list[Edit]:
         """List the single edits of all forms, each formula once, the likeliest first."""

@@ -28,7 +28,8 @@ def said(name: str, edit: Edit, formula: str) -> str:
     'dA[1] = W[2] dZ[2]: transpose (W[2] for W[2]ᵀ)'
     """
     lost = edit.new.head == "number" and not edit.new.params["value"]
-    known = "" if edit.kind == "scale" and edit.new.shape else _DETAILS.get(edit.kind, "")
+    inside = edit.new.shape or edit.old.shape != edit.term.shape
+    known = "" if edit.kind == "scale" and inside else _DETAILS.get(edit.kind, "")
     detail = "{old}" if lost else known or "{new} for {old}"
     detail = detail.format(old=written(edit.old), new=written(edit.new))
     whole = edit.kind == "sign" and not edit.new.shape and edit.old.shape

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from autograd_core.comparisons.edits import Edit, Grammar
 from autograd_core.comparisons.fit import Constants
 from autograd_core.comparisons.pool import Operand, Pool
 from autograd_core.comparisons.replay import Point, redrawn
+from autograd_core.comparisons.resizing import Resizing, Retrace
 from autograd_core.derivations.derivation import Derivation, Equation, derive
 from autograd_core.derivations.lifting import Lifting
 from autograd_core.derivations.naming import named
@@ -30,6 +31,8 @@ class Setting:
     Parameters
     ----------
     J : Tensor
+    retrace : function, optional
+        Computes the result anew from named leaves.
 
     Attributes
     ----------
@@ -37,15 +40,19 @@ class Setting:
     names : dict of Node to str
     truth : Point
         The values that were recorded.
+    counts : dict of float to Term
+        Sizes that have a symbol.
     """
 
-    def __init__(self, J: Node) -> None:
+    def __init__(self, J: Node, retrace: Retrace | None = None) -> None:
+        self._J, self._retrace = J, retrace
         graph = topological_order([J])
         self.names = named(graph, J)
         self.nodes = {name: node for node, name in self.names.items()}
         self.derivation: Derivation = derive(J)
         self.algebra = self.derivation.algebra
         self.truth = Point(self.derivation.given)
+        self.counts = {float(size.value): symbol for symbol, size in self.derivation.sizes.items()}
         self.backward = {equation.name: equation for equation in self.derivation.backward}
         self._rank = {equation.symbol: i for i, equation in enumerate(self.derivation.backward)}
 
@@ -66,6 +73,46 @@ class Setting:
         known = {name for name, x in self.nodes.items() if x.name or x.requires_grad or not x.is_leaf}
         return {x.params["name"] for x in self.truth.given} - known - set(self.backward)
 
+    @functools.cached_property
+    def resizing(self) -> Resizing:
+        """The sizes, and what else they could be."""
+        return Resizing(self._J, self._retrace)
+
+    @functools.cached_property
+    def elsewhere(self) -> Setting | None:
+        """The same result at sizes that differ; None if they do here, or it cannot be computed there."""
+        return self._resized(True) if self.resizing.coincides else None
+
+    @functools.cached_property
+    def scaled(self) -> Setting | None:
+        """The same result at other sizes, those that are equal here equal there."""
+        return self._resized(False)
+
+    def _resized(self, split: bool) -> Setting | None:
+        try:
+            J = self.resizing.resized(split)
+            found = None if J is None else Setting(J)
+            if found is not None:
+                found._count_axes()
+        except Exception:  # whatever somebody else's function does
+            return None
+        complete = found is not None and self.backward.keys() <= found.backward.keys()
+        return found if complete else None
+
+    def _count_axes(self) -> None:
+        """Make a symbol of every size, where no two are equal."""
+        for node in (x for x in self.nodes.values() if x.is_leaf and x.name):
+            for axis, n in enumerate(node.shape):
+                if n > 1 and float(n) not in self.counts:
+                    symbol = self.algebra.symbol(f"{node.name}.shape[{axis}]", ())
+                    self.counts[float(n)] = symbol
+                    self.derivation.given[symbol] = np.float64(n)
+                    self.truth.define(symbol, np.float64(n))
+
+    def gradient(self, name: str) -> Array | None:
+        """What a gradient is where the graph was recorded."""
+        return self.truth.value(self.backward[name].symbol) if name in self.backward else None
+
     def rank(self, name: str) -> int:
         """When a gradient is found on the way back."""
         return self._rank[self.backward[name].symbol]
@@ -74,6 +121,12 @@ class Setting:
         """List the right formulas of a gradient: each line of its derivation, multiplied out as well."""
         lines = [step.term for step in self.backward[name].steps]
         return [*dict.fromkeys([*lines, *(expanded(self.algebra, line) for line in lines)])]
+
+    def behind(self, name: str, claims: Collection[str]) -> dict[Term, Term]:
+        """What the symbols in the right formula are equal to, unless that is claimed."""
+        known = {e.symbol: e.term for e in self.derivation.forward}
+        known |= {e.symbol: e.steps[0].term for e in self.derivation.backward if e.name not in claims}
+        return {x: known[x] for x in walk(self.backward[name].steps[0].term) if x in known and x.shape}
 
     def upstream(self, name: str) -> list[Term]:
         """List the gradients that stand in the first form of a gradient."""
@@ -105,7 +158,7 @@ class Setting:
     def constants(self, name: str) -> Constants:
         """Make the constants that an equation may be multiplied by."""
         equation = self.derivation[name]
-        sizes = {float(size.value): symbol for symbol, size in self.derivation.sizes.items()}
+        sizes = dict(self.counts)
         parts = [equation.symbol, *walk(equation.steps[0].term)]
         for part in parts:
             for n in part.shape:

@@ -16,7 +16,9 @@ from autograd_core.node import Array
 
 __all__ = ["Claimed", "Verdict", "judged"]
 
-Verdict = Literal["agrees", "differs", "inherited", "convention", "rounding", "cannot tell", "shape"]
+Verdict = Literal[
+    "agrees", "differs", "inherited", "convention", "rounding", "cannot tell", "shape", "disputed"
+]
 
 _SPREAD = 10  # how rounded numbers that went into a claim may have spread
 _EPS = 1e-14  # rounding, relative to the sizes of what is added up
@@ -40,6 +42,12 @@ class Claimed(NamedTuple):
         Where it did, if not where the graph was recorded.
     error : str
         Why it could not.
+    elsewhere : Setting, optional
+        Where it is wrong, if it is right at the recorded sizes.
+    narrow : bool
+        Whether it holds at the recorded sizes only, so that others tell nothing.
+    recorded : array
+        The truth where the graph was recorded.
     """
 
     name: str
@@ -50,6 +58,15 @@ class Claimed(NamedTuple):
     function: Callable[..., Any] | None = None
     point: Point | None = None
     error: str = ""
+    elsewhere: Setting | None = None
+    narrow: bool = False
+    recorded: Array = np.empty(0)
+
+    @property
+    def at_recorded(self) -> bool:
+        """Whether these are numbers of the shape wanted, where the graph was recorded."""
+        there = self.point is None and self.elsewhere is None and not self.error
+        return there and self.array.shape == self.recorded.shape and bool(np.isfinite(self.array).all())
 
     @property
     def usable(self) -> bool:

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from autograd_core.derivations.terms import Term, walk
 from autograd_core.primitive import PRIMITIVES
 
-__all__ = ["Axes"]
+__all__ = ["INDEXED", "Axes"]
 
-_INDEXED = re.compile(r"[^\W\d_]+\[(\d+)\]\Z")
+INDEXED = re.compile(r"[^\W\d_]+\[(\d+)\]\Z")  # a letter or word with an index, as W[2] is
 _ALIGNED = ("add", "multiply", "power", "where", "broadcast_to")
 _REARRANGING = ("getitem", "scatter_add")
 
@@ -52,7 +52,7 @@ class Axes:
                 self.call(term, 1, "m")
             if name in ("X", "A[0]") and len(term.shape) == 2:
                 self.call(term, 0, "n0")
-            if term.shape and (found := _INDEXED.match(name)):
+            if term.shape and (found := INDEXED.match(name)):
                 self.call(term, 0, f"n{found[1]}")
 
     def comment(self, term: Term) -> str:

@@ -57,6 +57,9 @@ class Derivation(Printed, Mapping[str, Equation]):
             raise KeyError(str(unknown_option("equation", name, self._by_name)))
         return self._by_name[name]
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._by_name
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._by_name)
 
@@ -118,7 +121,8 @@ def derive(J: Node, wrt: Sequence[Node | str] | None = None, detail: Detail = "n
 
     The equations are those that the backward pass computes, cut at the tensors with a name and brought to
     their shortest form. Each form is held against the recorded numbers before it is taken, and against those
-    of the same graph at other values of its leaves.
+    of the same graph at other values of its leaves. In print, parts that long equations have more than once
+    are called T1, T2, ... and stand before them, and sums of more than a dozen terms are cut.
 
     Parameters
     ----------

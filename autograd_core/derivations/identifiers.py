@@ -30,6 +30,7 @@ class Identifiers:
 
     def __init__(self, reserved: Iterable[str]) -> None:
         self._taken = {*keyword.kwlist, *reserved, "__debug__"}
+        self._numbers: dict[str, int] = {}  # where to look on for a free one
 
     def __call__(self, name: str) -> str:
         """Spell a name as an identifier that was not given before."""
@@ -42,10 +43,11 @@ class Identifiers:
 
     def _free(self, stem: str, start: int, between: str = "_") -> str:
         found = stem if start > 1 else f"{stem}1"
-        number = start
+        number = self._numbers.get(stem + between, start)
         while found in self._taken:
             found = f"{stem}{between}{number}"
             number += 1
+        self._numbers[stem + between] = number
         self._taken.add(found)
         return found
 

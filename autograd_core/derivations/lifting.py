@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Container, Mapping, Sequence
 from itertools import count
 from typing import Any
 
@@ -39,12 +40,13 @@ class Lifting:
         self.nodes: dict[Term, Node] = {}
         self.numbers: dict[float, Term] = {}
         self._names = dict(names)
-        self._cut = {x.order for x in names}
+        self._cut = frozenset(x.order for x in names)
         self._symbols: dict[int, Term] = {}
         self._arrays: dict[int, Term] = {}
         self._leaves = {_place(x.value): x for x in names if x.primitive is None}
         self._places: dict[tuple[Any, ...], Term] = {}
-        self._taken = set(names.values())
+        taken = set(names.values())
+        self._free = (name for i in count(1) if (name := f"C{i}") not in taken)
 
     def symbol(self, node: Node) -> Term:
         """The symbol of a named node."""
@@ -73,17 +75,29 @@ class Lifting:
         literal : bool
             Operation by operation, not in normal form.
         """
+        order = [*topological_order(node.operands(), self._cut), node]
+        inner = set() if literal else self._inner_sums(order)
         terms: dict[int, Term] = {}
-        for x in topological_order([node], frozenset(self._cut - {node.order})):
+        for x in order:
+            if x.order in inner:
+                continue
             if x.order in self._cut and (x is not node or x.primitive is None):
                 terms[x.order] = self.symbol(x)
             elif x.primitive is None:
                 terms[x.order] = self._constant(x.value)
             else:
-                args = [terms[y.order] if isinstance(y, Node) else self._constant(y) for y in x.inputs]
+                inputs = _addends(x, inner) if inner and x.primitive.name == "add" else x.inputs
+                args = [terms[y.order] if isinstance(y, Node) else self._constant(y) for y in inputs]
                 make = self.algebra.make if literal else self.algebra.apply
                 terms[x.order] = make(x.primitive.name, args, dict(x.params), x.shape)
         return terms[node.order]
+
+    def _inner_sums(self, order: Sequence[Node]) -> set[int]:
+        """Sums that are only added to others: of a thousand steps one sum is made, not one a step."""
+        written_out = [x for x in order if x is order[-1] or x.order not in self._cut]
+        uses = Counter(y.order for x in written_out for y in x.operands())
+        added = (y for x in written_out if _adds(x) for y in x.operands())
+        return {y.order for y in added if _adds(y) and uses[y.order] == 1 and y.order not in self._cut}
 
     def _constant(self, value: Any) -> Term:
         """A number, or an unnamed array."""
@@ -98,14 +112,30 @@ class Lifting:
         if array.ndim == 2 and (turned := self._standing(_place(array.T))):
             return self.algebra.transpose(turned)
         if id(value) not in self._arrays:
-            name = next(name for i in count(1) if (name := f"C{i}") not in self._taken)
-            self._taken.add(name)
+            name = next(self._free)
             self._arrays[id(value)] = self._places[_place(array)] = self.called(name, value, id(value))
         return self._arrays[id(value)]
 
     def _standing(self, place: tuple[Any, ...]) -> Term | None:
         """The symbol of what lies just there in memory."""
         return self.symbol(self._leaves[place]) if place in self._leaves else self._places.get(place)
+
+
+def _adds(x: Node) -> bool:
+    return x.primitive is not None and x.primitive.name == "add"
+
+
+def _addends(x: Node, inner: Container[int]) -> list[Any]:
+    """What a sum adds up, through the sums in it."""
+    found: list[Any] = []
+    waiting = [*reversed(x.inputs)]
+    while waiting:
+        y = waiting.pop()
+        if isinstance(y, Node) and y.order in inner:
+            waiting += reversed(y.inputs)
+        else:
+            found.append(y)
+    return found
 
 
 def _place(array: Array) -> tuple[Any, ...]:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
 from autograd_core.derivations.in_latex import latex_name
 from autograd_core.derivations.indices import NUMBERS, in_indices
 from autograd_core.derivations.layout import Line, aligned, document, mathml, page, table
+from autograd_core.derivations.sharing import abridged, shortened
 from autograd_core.derivations.symbolic import as_sympy
-from autograd_core.derivations.terms import Term, walk
+from autograd_core.derivations.terms import Algebra, Term, walk
 from autograd_core.derivations.writing import written
 from autograd_core.errors import OptionError, unknown_option
 from autograd_core.notation import COMPARISON
 from autograd_core.primitive import PRIMITIVES
 
 if TYPE_CHECKING:
-    from autograd_core.derivations.derivation import Equation
+    from autograd_core.derivations.equation import Equation
 
 __all__ = ["Printed", "Style"]
 
@@ -31,12 +32,18 @@ class Printed:
     Attributes
     ----------
     forward, backward : tuple of Equation
+    algebra : Algebra
+        Made their terms.
+    given : dict of Term to array
+        The symbols in them, and what these stand for.
     detail : str
         Written entry by entry if it is ``"scalar"``.
     """
 
     forward: tuple[Equation, ...]
     backward: tuple[Equation, ...]
+    algebra: Algebra
+    given: dict[Term, Any]
     detail: str
 
     @property
@@ -61,7 +68,7 @@ class Printed:
         full = name if name in found else f"d{name}"
         if full not in found:
             raise unknown_option("gradient", name, found)
-        lines = [(written(step.term), step.rule) for step in found[full].steps]
+        lines = [(written(abridged(self.algebra, step.term)), step.rule) for step in found[full].steps]
         width = max(len(text) for text, _ in lines)
         lefts = [full, *[" " * len(full)] * len(lines)]
         return "\n".join(f"{left} = {text:{width}}   {rule}" for left, (text, rule) in zip(lefts, lines))
@@ -152,31 +159,40 @@ class Printed:
     def _lines(self) -> list[Line]:
         if self.detail == "scalar":
             return self._entries("text")
-        return [Line(e.name, _right_side(e.term), e.number) for e in self.shown]
+        return [Line(written(x), _right_side(term), number) for x, term, number in self._rows()]
 
     def _latex_lines(self, style: Style) -> list[Line]:
         if style not in ("d", "partial"):
             raise unknown_option("style", style, ("d", "partial"))
         if self.detail == "scalar":
             return self._entries("latex")
-        names = self._partial_names() if style == "partial" else {}
+        rows = [*self._rows()]
+        names = self._partial_names(part for row in rows for part in row[:2]) if style == "partial" else {}
         return [
-            Line(written(e.symbol, "latex", names), _right_side(e.term, "latex", names), e.number)
-            for e in self.shown
+            Line(written(x, "latex", names), _right_side(term, "latex", names), number)
+            for x, term, number in rows
         ]
+
+    def _rows(self) -> Iterator[tuple[Term, Term, str]]:
+        """Both sides of each equation and its number; first what it needs to fit on a line."""
+        shown = self.shown
+        taken = {x.params["name"] for x in self.given}
+        for e, (before, term) in zip(shown, shortened(self.algebra, [e.term for e in shown], taken)):
+            yield from ((x, part, "") for x, part in before)
+            yield e.symbol, term, e.number
 
     def _entries(self, dialect: Literal["text", "latex"]) -> list[Line]:
         gradients = [e.symbol for e in self.backward]
         return [
-            Line(*in_indices(e.symbol, e.term, e.number, gradients, dialect), NUMBERS.get(e.number, e.number))
-            for e in self.shown
+            Line(*in_indices(e.symbol, term, e.number, gradients, dialect), NUMBERS.get(e.number, e.number))
+            for e, term in ((e, abridged(self.algebra, e.term)) for e in self.shown)
         ]
 
-    def _partial_names(self) -> dict[Term, str]:
+    def _partial_names(self, terms: Iterable[Term]) -> dict[Term, str]:
         """Arrays in bold, and derivatives as fractions."""
         gradients = {e.symbol: e.name.removeprefix("d") for e in self.backward}
-        parts = walk(*gradients, *(e.term for e in self.backward))
-        names = {part: _bold(part.params["name"]) for part in parts if part.head == "symbol" and part.shape}
+        symbols = [part for part in walk(*terms) if part.head == "symbol"]
+        names = {part: _bold(part.params["name"]) for part in symbols if part.shape}
         return names | {
             symbol: rf"\frac{{\partial J}}{{\partial {_bold(name) if symbol.shape else latex_name(name)}}}"
             for symbol, name in gradients.items()

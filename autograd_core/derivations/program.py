@@ -103,7 +103,7 @@ class _Writing:
         """Put the function together, with the helpers that it calls."""
         body = "\n".join(f"{_INDENT}{line}".rstrip() for line in self._body())
         function = f"def {self.name}({', '.join(self.arguments.values())}):\n{body}\n"
-        names = {node.id for node in ast.walk(_parsed(function)) if isinstance(node, ast.Name)}
+        names = _names(function)
         helpers = [text for helper, text in HELPERS.items() if helper in names]
         imports = ["import math\n"] * any("math." in text for text in helpers) + ["import numpy as np\n"]
         text = "\n\n".join(["".join(imports), *(f"{helper}\n" for helper in helpers), function])
@@ -257,28 +257,25 @@ def _light(part: Term) -> bool:
     return part.head in ("symbol", "number")
 
 
-def _parsed(text: str) -> ast.Module:
-    """Parse a program, and refuse it if an operation is not spelt in NumPy."""
+def _names(text: str) -> set[str]:
+    """List the names in a program, which is refused if an operation is not spelt in NumPy."""
     try:
-        tree = ast.parse(text)
+        nodes = [*ast.walk(ast.parse(text))]
     except SyntaxError as error:
         raise OptionError(f"source: this is no NumPy: {(error.text or '').strip()}; {_REMEDY}") from None
     known = {"np", "math", "range", "bool", "float", *HELPERS}
-    for node in ast.walk(tree):
-        match node:
-            case ast.arg(arg=name) | ast.Name(id=name, ctx=ast.Store()):
-                known.add(name)
-    for node in ast.walk(tree):
+    known |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+    names = [node for node in nodes if isinstance(node, ast.Name)]
+    known |= {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    missing: list[ast.expr] = [node for node in names if node.id not in known]
+    for node in nodes:
         match node:
             case ast.Attribute(value=ast.Name(id="np") | ast.Attribute(value=ast.Name(id="np"))):
-                missing = not _in_numpy(ast.unparse(node).removeprefix("np."))
-            case ast.Name(id=name):
-                missing = name not in known
-            case _:
-                missing = False
-        if missing:
-            raise OptionError(f"source: NumPy has no {ast.unparse(node)}; {_REMEDY}")
-    return tree
+                if not _in_numpy(ast.unparse(node).removeprefix("np.")):
+                    missing.append(node)
+    if missing:
+        raise OptionError(f"source: NumPy has no {ast.unparse(missing[0])}; {_REMEDY}")
+    return {node.id for node in names}
 
 
 def _in_numpy(dotted: str) -> bool:

@@ -8,15 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import exp, inf
+from typing import NamedTuple
 
 from autograd_core.derivations.entrywise import base_and_exponent
 from autograd_core.derivations.terms import Algebra, Term, walk
 from autograd_core.notation import COMPARISON
 from autograd_core.primitive import PRIMITIVES
 
-__all__ = ["RULES", "Rule", "powers", "rewritten"]
+__all__ = ["RULES", "Identity", "Rule", "powers", "rewritten"]
 
 Rule = Callable[[Algebra, Term], Term]
+
+
+class Identity(NamedTuple):
+    """A rule, the operation without which it changes nothing, and what it says."""
+
+    rule: Rule
+    head: str
+    words: str
 
 
 def rewritten(algebra: Algebra, term: Term, rule: Rule) -> Term:
@@ -190,12 +199,12 @@ def _number(term: Term) -> float | None:
     return float(inner.params["value"]) if inner.head == "number" else None
 
 
-RULES: tuple[tuple[Rule, str], ...] = (
-    (nonzero, "nothing that is divided by is 0"),
-    (cofactors, "cof(A) / det(A) is the transposed inverse of A"),
-    (underflow, "exp is 0 where its argument was clipped"),
-    (ties, "no two are equal"),
-    (choices, "what one condition chooses, chosen once"),
-    (truths, "a condition counts as 1 where it holds, as 0 elsewhere"),
-    (indicators, "only where the condition holds"),
+RULES = (
+    Identity(nonzero, "where", "nothing that is divided by is 0"),
+    Identity(cofactors, "cofactor", "cof(A) / det(A) is the transposed inverse of A"),
+    Identity(underflow, "exp", "exp is 0 where its argument was clipped"),
+    Identity(ties, "equal", "no two are equal"),
+    Identity(choices, "where", "what one condition chooses, chosen once"),
+    Identity(truths, "where", "a condition counts as 1 where it holds, as 0 elsewhere"),
+    Identity(indicators, "greater", "only where the condition holds"),
 )

@@ -87,13 +87,17 @@ def shortest(
 def _worked(algebra: Algebra, steps: tuple[Step, ...], known: Known) -> tuple[Step, ...]:
     """Apply what shortens, in the order in which a person would; multiply out before that if it helps."""
     start = list(steps)
-    for identity, rule in RULES:
-        _then(start, rewritten(algebra, start[-1].term, identity), rule)
+    heads = {part.head for part in walk(start[-1].term)}
+    for rule, head, words in RULES:
+        if head in heads:
+            _then(start, rewritten(algebra, start[-1].term, rule), words)
     first = len(steps) - 1
     plain = _gathered(algebra, start, known, first)
-    if start[-1].term.size >= _LONGEST:
+    term = start[-1].term
+    if term.size < _LONGEST:
+        _then(start, expanded(algebra, term), "multiplied out")
+    if start[-1].term is term:
         return plain
-    _then(start, expanded(algebra, start[-1].term), "multiplied out")
     return min(plain, _gathered(algebra, start, known, first), key=lambda lines: lines[-1].term.size)
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
-from autograd_core.derivations.axes import Axes
+from autograd_core.derivations.axes import INDEXED, Axes
 from autograd_core.derivations.terms import Algebra, Term, walk
 
 __all__ = ["Size", "recognised"]
 
-_INDEXED = re.compile(r"(?:[^\W\d_]+)\[(?P<l>\d+)\]\Z")
 _LEAST = 3  # a 2 is a 2, whatever has two entries
 _LETTERS = "nkpqdh"
 
@@ -223,9 +221,9 @@ class _Recognition:
         if root in self.examples:
             yield "m"
         for x, axis in self.places[root]:
-            found = _INDEXED.match(str(x.params["name"]))
+            found = INDEXED.match(str(x.params["name"]))
             if found and axis == 0 and len(x.shape) == 2:
-                yield f"n[{found['l']}]"
+                yield f"n[{found[1]}]"
         yield from _LETTERS
         yield from (f"n{i}" for i in range(1, len(self.places) + len(self.taken) + 2))
 

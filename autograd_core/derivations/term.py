@@ -53,15 +53,17 @@ def walk(*terms: Term) -> list[Term]:
     """List the parts of terms, each once, operands before what they are part of."""
     order: list[Term] = []
     seen: set[int] = set()
-    waiting = [(term, False) for term in reversed(terms)]
+    waiting = [*reversed(terms)]
     while waiting:
-        part, ready = waiting.pop()
-        if ready:
-            order.append(part)
-        elif id(part) not in seen:
+        part = waiting.pop()
+        if id(part) in seen:
+            continue
+        before = [arg for arg in reversed(part.args) if id(arg) not in seen]
+        if before:
+            waiting += [part, *before]
+        else:
             seen.add(id(part))
-            waiting.append((part, True))
-            waiting += [(arg, False) for arg in reversed(part.args)]
+            order.append(part)
     return order
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.notation import ATOM, POWER, PRODUCT, SUM, Notation, infix, prefix
+from autograd_core.notation import ATOM, POWER, PRODUCT, SUM, Notation, applied, infix, prefix
 from autograd_core.primitive import pointwise, primitive
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "negative",
     "positive",
     "remainder",
+    "stop_gradient",
     "subtract",
 ]
 
@@ -139,3 +140,21 @@ def positive(x: Any) -> Any:
     >>> positive(np.array([1.0, -2.0]))
     array([ 1., -2.])
     """
+
+
+@primitive(
+    vjps=(None,),
+    jvps=(None,),
+    notation=applied("stop_gradient", numpy="np.array"),
+    flops=lambda *_, **__: 0,
+)
+def stop_gradient(x: Any) -> Any:
+    """Return a copy through which no derivative flows.
+
+    Examples
+    --------
+    >>> import autograd_core as ag
+    >>> ag.grad(lambda x: x * stop_gradient(x))(3.0)
+    array(3.)
+    """
+    return np.array(x)

@@ -240,5 +240,5 @@ def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any =
     >>> int(matrix_rank(np.array([[1.0, 2.0], [2.0, 4.0]])))
     1
     """
-    values = A.value if isinstance(A, Node) else A
+    values = A.data if isinstance(A, Node) else A
     return np.linalg.matrix_rank(values, tol, hermitian, rtol=rtol)

@@ -365,7 +365,7 @@ def ptp(x: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
 def _told(test: Callable[..., Any], x: Any, axis: Axis, keepdims: bool) -> Any:
     """Ask NumPy about the values of an operand."""
     x = as_operand(x)
-    return test(x.value if isinstance(x, Node) else x, axis=axes_of(x, axis), keepdims=keepdims)
+    return test(x.data if isinstance(x, Node) else x, axis=axes_of(x, axis), keepdims=keepdims)
 
 
 def all(x: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:

@@ -24,8 +24,8 @@ def _levelled(x: Any, axis: Axes) -> tuple[Any, Any]:
     if x.dtype.kind != "f":
         x = x.astype(np.float64)
     largest = np.maximum.reduce(x, axis=axis, keepdims=True)
-    if np.vdot(largest, largest) < np.inf:  # all finite, at a third of the price of isfinite and all
-        return largest, x - largest
+    if isinstance(x, np.ndarray) and np.vdot(largest, largest) < np.inf:
+        return largest, x - largest  # all finite, at a third of the price of isfinite and all
     with np.errstate(invalid="ignore"):  # infinity less itself
         return largest, np.where(np.equal(x, largest), 0.0, x - largest)
 

@@ -54,7 +54,8 @@ def xlogy(x: Any, y: Any) -> Any:
 
 def _one_where_zero(x: Any, y: Any) -> Any:
     """Replace entries of y that will be multiplied by 0, whatever they are, in the dtype of the result."""
-    return np.where(np.equal(x, 0), 1, y).astype(np.result_type(x, y), copy=False)
+    chosen, dtype = np.where(np.equal(x, 0), 1, y), np.result_type(x, y)
+    return chosen if chosen.dtype == dtype else chosen.astype(dtype)
 
 
 _LARGEST_EXPONENT = {

@@ -313,7 +313,7 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
                 f"svd: full_matrices=True for {describe(a)}: the vectors that make a factor square have no "
                 "derivative; pass full_matrices=False"
             )
-        return SVDResult(*np.linalg.svd(a.value if isinstance(a, Node) else a))
+        return SVDResult(*np.linalg.svd(a.data if isinstance(a, Node) else a))
     packed = _svd(a)
     return SVDResult(
         packed[..., :rows, :], packed[..., rows, :], matrix_transpose(packed[..., rows + 1 :, :])

@@ -39,4 +39,5 @@ ROWS = (
     Row("floor_divide", ag.floor_divide, entrywise(operator.floordiv), (off_grid, _halves), BINARY, order=0),
     Row("negative", ag.negative, entrywise(operator.neg), (real,), UNARY),
     Row("positive", ag.positive, entrywise(operator.pos), (real,), UNARY),
+    Row("stop_gradient", ag.stop_gradient, entrywise(operator.pos), (real,), UNARY, order=0),
 )

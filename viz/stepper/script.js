@@ -8,11 +8,15 @@ let at = 0;
 function readLevel(element) {
   const steps = [...element.querySelectorAll(".step")];
   const places = new Map(steps.map((step, i) => [step.dataset.step, i]));
-  const ranks = new Map(); // of each part of the picture: the step that it belongs to
-  steps.forEach((step, i) => step.dataset.marks.split(" ").forEach((mark) => ranks.set(mark, i)));
+  const ranks = new Map(); // of each part of the picture: the first step that it belongs to
+  steps.forEach((step, i) => marksOf(step).forEach((mark) => ranks.has(mark) || ranks.set(mark, i)));
   const parts = [...element.querySelectorAll("svg [data-id]")].filter((part) => ranks.has(part.dataset.id));
   const links = [...element.querySelectorAll(".outline a")];
   return { element, steps, places, ranks, parts, links, picture: element.querySelector(".picture") };
+}
+
+function marksOf(step) {
+  return step.dataset.marks.split(" "); // the vertex of the step comes first
 }
 
 function show(newLevel, newAt) {
@@ -59,15 +63,15 @@ function showStep() {
 }
 
 function lightUp() {
+  const now = new Set(marksOf(level.steps[at]));
   for (const part of level.parts) {
-    const rank = level.ranks.get(part.dataset.id);
-    part.classList.toggle("later", rank > at);
-    part.classList.toggle("now", rank === at);
+    part.classList.toggle("later", level.ranks.get(part.dataset.id) > at);
+    part.classList.toggle("now", now.has(part.dataset.id));
   }
 }
 
 function bringIntoView() {
-  const box = level.element.querySelector(`svg [data-id="${level.steps[at].dataset.step}"]`);
+  const box = level.element.querySelector(`svg [data-id="${marksOf(level.steps[at])[0]}"]`);
   if (!box) return;
   const frame = level.picture.getBoundingClientRect();
   const place = box.getBoundingClientRect();

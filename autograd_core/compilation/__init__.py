@@ -1,0 +1,1 @@
+"""A recorded function as a straight-line program: `autograd_core.compile`."""

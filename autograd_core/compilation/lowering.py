@@ -1,0 +1,142 @@
+"""From what was recorded to instructions: one for each elementary operation.
+
+An operation whose forward is itself composed of NumPy's functions is replaced by what its forward does
+on tensors, softmax by a maximum, a difference, an exponential, a sum and a quotient; so nothing needs to
+be known of any. A forward that does not run on tensors, or gives other bits there, stays one instruction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from autograd_core.compilation.program import Instruction, Program, Value
+from autograd_core.compilation.tracing import Trace, Traced, trace
+from autograd_core.node import Array, Node
+from autograd_core.tensor import Tensor
+
+__all__ = ["Source", "lowered"]
+
+Source = Callable[[], Array]
+
+
+def lowered(traced: Trace, donated: Mapping[int, int], warns: bool = True) -> tuple[Program, list[Source]]:
+    """Make a program of a trace.
+
+    Parameters
+    ----------
+    traced : Trace
+    donated : mapping of int to int
+        Results by number, each with the argument whose memory it may take.
+    warns : bool
+        Whether the program will warn as NumPy does: what silences it then stays whole.
+
+    Returns
+    -------
+    program : Program
+        Its inputs are the arguments, and then what the sources give.
+    sources : list of functions
+        What is to be looked up or drawn before each run.
+    """
+    inputs = [Value(x.shape, x.dtype, x.name) for x in traced.arguments]
+    known: dict[int, Any] = {x.order: value for x, value in zip(traced.arguments, inputs)}
+    drawn = {id(value): draw for draw, value in traced.draws}
+    sources: list[Source] = []
+    for node in traced.nodes:
+        if node.primitive is None and node.order not in known:
+            draw = drawn.get(id(node.value))
+            if draw is None and node.order > traced.started:
+                known[node.order] = _constant(node)
+                continue
+            sources.append(draw or _held(node))
+            known[node.order] = Value(node.shape, node.dtype, node.name or "held")
+            inputs.append(known[node.order])
+    lowering = _Lowering(warns)
+    lowering.take(traced.nodes, known)
+    results = tuple(known[y.order] if isinstance(y, Node) else y for y in traced.results)
+    pairs = {results[i]: inputs[j] for i, j in donated.items() if isinstance(results[i], Value)}
+    return Program(tuple(inputs), tuple(lowering.instructions), results, pairs), sources
+
+
+def _constant(node: Node) -> Any:
+    """What a tensor made on the way holds: one number, or an array."""
+    return node.value if node.ndim else node.value[()]
+
+
+def _held(node: Node) -> Source:
+    """What a tensor from outside holds when it is asked."""
+    return lambda: node.value
+
+
+class _Lowering:
+    def __init__(self, warns: bool) -> None:
+        self.warns = warns
+        self.instructions: list[Instruction] = []
+
+    def take(self, nodes: Iterable[Node], known: dict[int, Any]) -> None:
+        """Emit what computes each node, and enter its value in what is known by stamp."""
+        by_array: dict[int, Value] = {}
+        for node in nodes:
+            if node.order not in known:
+                if node.primitive is None:
+                    known[node.order] = _constant(node)
+                else:
+                    inputs = tuple(known[x.order] if isinstance(x, Node) else x for x in node.inputs)
+                    params = {key: _live(x, by_array) for key, x in node.params.items()}
+                    known[node.order] = self.emit(node, inputs, params)
+            if isinstance(known[node.order], Value):
+                by_array[id(node.value)] = known[node.order]
+
+    def emit(self, node: Node, inputs: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
+        """Emit one recorded operation, or what it is composed of."""
+        parts = _parts(node, self.warns)
+        if parts is None:
+            out = Value(node.shape, node.dtype, node.name)
+            self.instructions.append(Instruction(node.primitive, inputs, params, out))  # type: ignore[arg-type]
+            return out
+        given = (value for x, value in zip(node.inputs, inputs) if isinstance(x, Node))
+        known = {x.order: value for x, value in zip(parts.arguments, given)}
+        self.take(parts.nodes, known)
+        [result] = parts.results
+        out = known[result.order]
+        if isinstance(out, Value) and node.name:
+            out.name = node.name
+        return out
+
+
+def _live(x: Any, by_array: Mapping[int, Value]) -> Any:
+    """Put values in place of positions that were computed."""
+    if isinstance(x, np.ndarray):
+        return by_array.get(id(x), x)
+    return tuple(_live(part, by_array) for part in x) if type(x) is tuple else x
+
+
+def _parts(node: Node, warns: bool) -> Trace | None:
+    """Record the forward of an operation on tensors; None if it is elementary or does not run on them."""
+    operation = node.primitive
+    assert operation is not None
+    if isinstance(operation.forward, np.ufunc):
+        return None
+    nodes = [x for x in node.inputs if isinstance(x, Node)]
+
+    def call(tensors: Any) -> Any:
+        given = iter(tensors)
+        return [next(given) if isinstance(x, Node) else x for x in node.inputs], node.params
+
+    try:
+        with np.errstate(all="ignore"):
+            parts = trace(operation.forward, [x.value for x in nodes], [""] * len(nodes), call)
+    except Exception:  # whatever it is that does not run on tensors
+        return None
+    [*results] = parts.results
+    if len(results) != 1 or not isinstance(results[0], Traced | Tensor) or (warns and parts.silenced):
+        return None
+    if any(x.primitive is operation for x in parts.nodes):
+        return None
+    return parts if _same_bits(results[0].value, node.value) else None
+
+
+def _same_bits(x: Array, y: Array) -> bool:
+    return x.shape == y.shape and x.dtype == y.dtype and x.tobytes() == y.tobytes()

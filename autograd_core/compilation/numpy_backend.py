@@ -1,0 +1,271 @@
+"""The program as NumPy: one call after the other, into arrays that are made once.
+
+A call with a positional ``out`` is the cheapest that NumPy has, and looking at one of the program's own
+arrays, transposed say, is done once and for all. The bits are those of the recorded operations.
+"""
+
+from __future__ import annotations
+
+import linecache
+import math
+import re
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from autograd_core.compilation.levelling import LEVELLED, level
+from autograd_core.compilation.program import Built, Instruction, Program, Value, values_in
+from autograd_core.compilation.storage import Storage, Style, stored
+from autograd_core.node import Array
+
+__all__ = ["built", "style"]
+
+_UFUNCS: dict[str, np.ufunc] = {"divide": np.divide}
+_CALLED: dict[str, Any] = {"vdot": np.vdot}  # in place of a forward that only hands on
+_REDUCTIONS: dict[str, Callable[..., Any]] = {
+    "sum": np.add.reduce,
+    "prod": np.multiply.reduce,
+    "max": np.maximum.reduce,
+    "min": np.minimum.reduce,
+}
+_VIEWS = frozenset({"transpose", "reshape", "broadcast_to", "getitem"})
+_SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}  # of 0-d values: far cheaper than calls
+
+
+def built(program: Program, fuse: bool = False) -> Built:
+    """Write a program out as NumPy, and make it.
+
+    Parameters
+    ----------
+    program : Program
+    fuse : bool
+        Whether results may differ by rounding: sums over an axis of a matrix are then products with ones.
+
+    Examples
+    --------
+    >>> import autograd_core as ag
+    >>> x, y = Value((3,), "f8", "x"), Value((3,), "f8")
+    >>> made = built(Program((x,), (Instruction(ag.exp.primitive, (x,), {}, y),), (y,)))
+    >>> made.run(np.zeros(3))
+    (array([1., 1., 1.]),)
+    >>> print(made.source)
+    def program(x):
+        t0 = exp(x)  # (3,) float64
+        return (t0,)
+    """
+    started = time.perf_counter()
+    writing = _Writing(program, stored(program, style), fuse)
+    source = writing.source()
+    name = f"<compiled program {next(_numbers)}>"
+    exec(compile(source, name, "exec"), writing.known)
+    linecache.cache[name] = len(source), None, source.splitlines(keepends=True), name  # for tracebacks
+    kept = writing.storage.blocks
+    return Built(writing.known["program"], source, time.perf_counter() - started, len(kept), sum(kept))
+
+
+_numbers = iter(range(1, 1 << 62))
+
+
+def style(step: Instruction) -> Style:
+    """How NumPy makes the value of an instruction; see `Style`."""
+    if step.out.ndim and not any(True for _ in values_in(step.params.values())):
+        if _ufunc(step) is not None:
+            return "entrywise"
+        name = step.operation.name
+        if name == "matmul" and all(np.ndim(x) == 2 if not isinstance(x, Value) else x.ndim == 2 for x in step.inputs):
+            return "separate"
+        if name in _REDUCTIONS or name == "levelled":
+            return "separate"
+    return "view" if step.operation.name in _VIEWS else "own"
+
+
+def _ufunc(step: Instruction) -> np.ufunc | None:
+    forward = step.operation.forward
+    if isinstance(forward, np.ufunc) and not step.params:
+        return forward
+    return _UFUNCS.get(step.operation.name)
+
+
+class _Writing:
+    """Writes a program, and gathers what its text refers to."""
+
+    def __init__(self, program: Program, storage: Storage, fuse: bool) -> None:
+        self.program, self.storage, self.fuse = program, storage, fuse
+        self.known: dict[str, Any] = {}
+        self.memory = [np.zeros(max(nbytes, 1) + 64, np.uint8) for nbytes in storage.blocks]
+        self.fixed: dict[Value, Array] = {}  # the arrays that are the same at every run
+        self.names = _identifiers(program)
+
+    def source(self) -> str:
+        """Write all of it."""
+        head = f"def program({', '.join(self.names[x] for x in self.program.inputs)}):"
+        body = [line for step in self.program.instructions for line in self.line(step)]
+        return "\n".join([head, *(f"    {line}" for line in [*body, *self.ending()])])
+
+    def line(self, step: Instruction) -> Iterator[str]:
+        """Write one instruction, with what comes out of it."""
+        out, how = step.out, style(step)
+        target = None
+        if out in self.storage.block:
+            target = self.fix(out, self.array(out))
+        elif out in self.storage.given:
+            target = self.names[out] = self.names[self.storage.given[out]]
+        told = f"  # {self.told(out)}"
+        if how == "view" and (looked := self.looked(step)) is not None:
+            self.fix(out, looked)
+            return
+        call = self.call(step, target)
+        yield f"{call}{told}" if target else f"{self.names[out]} = {call}{told}"
+        if step.operation is LEVELLED:
+            x, largest = (self.names[x] for x in step.inputs)
+            check = f"if not {self.use('vdot', np.vdot)}({largest}, {largest}) < inf"
+            self.known["inf"] = np.inf
+            yield f"{check}: {self.use('level', level)}({x}, {largest}, {self.names[out]})"
+
+    def told(self, out: Value) -> str:
+        """Say what a value is called, and its shape and dtype."""
+        return f"{f'{out.name} ' if out.name else ''}{out.shape} {out.dtype}"
+
+    def array(self, out: Value) -> Array:
+        """The part of a block that holds a value."""
+        block = self.memory[self.storage.block[out]]
+        start = -block.ctypes.data % 64
+        return block[start : start + out.nbytes].view(out.dtype).reshape(out.shape)
+
+    def fix(self, value: Value, array: Array) -> str:
+        """Let the name of a value stand for an array that is the same at every run."""
+        self.fixed[value] = array
+        self.known[self.names[value]] = array
+        return self.names[value]
+
+    def looked(self, step: Instruction) -> Array | None:
+        """Look at an array that is the same at every run; None if it is not, or NumPy would copy."""
+        [x] = step.inputs if len(step.inputs) == 1 else [None]
+        array = self.fixed.get(x) if isinstance(x, Value) else None
+        if array is None or any(True for _ in values_in(step.params.values())):
+            return None
+        looked = step.operation.forward(array, **step.params)
+        return looked if np.shares_memory(looked, array) or looked.size == 0 else None
+
+    def call(self, step: Instruction, target: str | None) -> str:
+        """Write the call that computes an instruction."""
+        name = step.operation.name
+        into = f", {target}" if target else ""
+        ufunc = _ufunc(step)
+        if ufunc is not None:
+            operands = [self.operand(x, step) for x in step.inputs]
+            if step.out.ndim == 0 and name in _SIGNS:
+                return f" {_SIGNS[name]} ".join(operands)
+            if step.out.ndim == 0 and name == "negative":
+                return f"-{operands[0]}"
+            if name == "multiply" and operands[0] == operands[1]:
+                return f"{self.use('square', np.square)}({operands[0]}{into})"
+            if ufunc in (np.maximum, np.minimum) and target:
+                into = f", out={target}"  # NumPy takes no third positional argument here
+            return f"{self.use(ufunc.__name__, ufunc)}({', '.join(operands)}{into})"
+        operands = [self.operand(x, None) for x in step.inputs]
+        if step.operation is LEVELLED:
+            return f"{self.use('subtract', np.subtract)}({', '.join(operands)}{into})"
+        if name == "matmul" and style(step) == "separate":
+            return f"{self.use('dot', np.dot)}({', '.join(operands)}{into})"
+        if name == "sum" and self.fuse and (product := self.summed(step, operands[0], target)):
+            return product
+        if name in _REDUCTIONS:
+            reduce = self.use(f"{name}_over", _REDUCTIONS[name])
+            axis, keepdims = step.params["axis"], step.params["keepdims"]
+            axis = axis[0] if axis is not None and len(axis) == 1 else axis
+            return f"{reduce}({operands[0]}, {axis}, None, {target}, {keepdims})"
+        if name == "transpose" and step.params["axes"] is None and isinstance(step.inputs[0], Value):
+            return f"{operands[0]}.T"
+        params = [f"{key}={self.parameter(x)}" for key, x in step.params.items()]
+        return f"{self.use(name, _CALLED.get(name, step.operation.forward))}({', '.join([*operands, *params])})"
+
+    def summed(self, step: Instruction, operand: str, target: str | None) -> str | None:
+        """Write the sum over an axis of a matrix as a product, which NumPy has cheaper."""
+        [x], axis, keepdims = step.inputs, step.params["axis"], step.params["keepdims"]
+        if np.ndim(x) != 2 if not isinstance(x, Value) else x.ndim != 2 or x.dtype.char not in "fd":
+            return None
+        if axis not in ((0,), (1,)) or not keepdims or step.out.dtype != x.dtype:
+            return None
+        n = x.shape[axis[0]]
+        ones = np.ones((1, n) if axis == (0,) else (n, 1), x.dtype)
+        name = self.use(f"ones_{x.dtype}_{'x'.join(map(str, ones.shape))}", ones)
+        factors = [name, operand] if axis == (0,) else [operand, name]
+        return f"{self.use('dot', np.dot)}({', '.join(factors)}{f', {target}' if target else ''})"
+
+    def use(self, name: str, what: Any) -> str:
+        """Refer to something by a name of its own."""
+        while self.known.setdefault(name, what) is not what:
+            if isinstance(what, np.ndarray) and np.array_equal(self.known[name], what):
+                return name
+            name += "_"
+        return name
+
+    def operand(self, x: Any, step: Instruction | None) -> str:
+        """Write an operand: a number of Python's that a ufunc would have to convert is converted now."""
+        if isinstance(x, Value):
+            return self.names[x]
+        if type(x) in (int, float, bool):
+            partners = [y.dtype for y in step.inputs if isinstance(y, Value | np.ndarray)] if step else []
+            if not step or step.out.ndim == 0 or not partners:
+                return repr(x) if math.isfinite(x) else f"float('{x}')"
+            x = np.asarray(x, np.result_type(*partners, x))
+        return self.constant(np.asarray(x))
+
+    def constant(self, array: Array) -> str:
+        """Refer to an array that is given with the program."""
+        if array.ndim == 0:
+            name = re.sub(r"\W", "_", f"c{array[()]}")
+            if name in self.known and self.known[name].dtype == array.dtype and self.known[name] == array:
+                return name
+            return self.use(name, array)
+        return self.use(f"c{len(self.known)}", array)
+
+    def parameter(self, x: Any) -> str:
+        """Write an axis, a shape, or a tuple of positions."""
+        if isinstance(x, Value):
+            return self.names[x]
+        if isinstance(x, tuple) and any(True for _ in values_in(x)):
+            return f"({', '.join(map(self.parameter, x))},)"
+        if x is None or type(x) in (int, bool, str) or (type(x) is tuple and all(type(n) is int for n in x)):
+            return repr(x)
+        return self.use(f"p{len(self.known)}", x)
+
+    def ending(self) -> Iterator[str]:
+        """Write results into what was donated, copy what is not to be shared, and return."""
+        self.use("array", np.array)
+        styles = {step.out: style(step) for step in self.program.instructions}
+        returned, seen = [], set[Value]()
+        for x in self.program.results:
+            if not isinstance(x, Value):
+                returned.append(f"array({self.operand(x, None)})")
+                continue
+            given = self.program.donated.get(x)
+            name = self.names[x]
+            if x in self.storage.given and x not in seen:
+                returned.append(name)
+            elif given is not None and x in styles and x not in seen:
+                yield f"{self.use('copyto', np.copyto)}({self.names[given]}, {name})"
+                returned.append(self.names[given])
+            elif styles.get(x) in ("entrywise", "separate") and x not in seen and x not in self.storage.given:
+                returned.append(name)
+            else:
+                returned.append(f"array({name})")
+            seen.add(x)
+        yield f"return ({', '.join(returned)},)" if returned else "return ()"
+
+
+def _identifiers(program: Program) -> dict[Value, str]:
+    """Call every value by a Python name of its own."""
+    names: dict[Value, str] = {}
+    taken: set[str] = set()
+    for value, name in program.names().items():
+        name = re.sub(r"\W+", "_", name).strip("_") or "x"
+        name = f"x_{name}" if name[0].isdigit() or (value in program.inputs and re.fullmatch(r"[tcp]\d+|[a-z]\w{2,}", name) is None and False) else name
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        names[value] = name
+    return names

@@ -1,0 +1,176 @@
+"""A program: a list of instructions, each with the value that it makes. Every pass reads and returns one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd_core.node import NO_PARAMS
+from autograd_core.primitive import Primitive
+
+__all__ = ["Built", "Instruction", "Program", "Value", "constant_of", "replaced", "values_in"]
+
+
+class Value:
+    """What an instruction makes, or a program is given: an array of one shape and dtype.
+
+    Values are told apart by identity. `name` is only for people.
+    """
+
+    __slots__ = ("dtype", "name", "shape")
+
+    def __init__(self, shape: tuple[int, ...], dtype: Any, name: str | None = None) -> None:
+        self.shape, self.dtype, self.name = shape, np.dtype(dtype), name
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """Number of entries."""
+        return int(np.prod(self.shape, dtype=np.int64))
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the entries."""
+        return self.size * self.dtype.itemsize
+
+    def __repr__(self) -> str:
+        return f"<{self.name or 'value'} {self.shape} {self.dtype}>"
+
+
+class Instruction(NamedTuple):
+    """One operation on values and constants.
+
+    Attributes
+    ----------
+    operation : Primitive
+    inputs : tuple
+        A `Value`, or a constant: a Python number, which takes the dtype of its partner, or an array.
+    params : mapping
+        Axes and shapes, as the primitive's forward takes them by name; positions may be values too.
+    out : Value
+    """
+
+    operation: Primitive
+    inputs: tuple[Any, ...]
+    params: Mapping[str, Any]
+    out: Value
+
+    @property
+    def reads(self) -> Iterator[Value]:
+        """The values among its inputs and positions, repeated ones repeated."""
+        return values_in((*self.inputs, *self.params.values()))
+
+    def fed(self, put: Mapping[Value, Any]) -> Instruction:
+        """Make the same instruction of other inputs."""
+        if any(x in put for x in self.reads):
+            params = {key: replaced(x, put) for key, x in self.params.items()}
+            return self._replace(inputs=replaced(self.inputs, put), params=params)
+        return self
+
+
+class Program(NamedTuple):
+    """Instructions in order, between what is given and what is asked for.
+
+    Attributes
+    ----------
+    inputs : tuple of Value
+    instructions : tuple of Instruction
+        Operands before results; each makes another value.
+    results : tuple
+        Values, or constants.
+    donated : mapping of Value to Value
+        Results, by the input whose memory they may be written into when it is read no more.
+
+    Examples
+    --------
+    >>> import autograd_core as ag
+    >>> x, y = Value((3,), "f8", "x"), Value((3,), "f8")
+    >>> print(Program((x,), (Instruction(ag.exp.primitive, (x,), {}, y),), (y,)))
+    x: (3,) float64
+    t0 = exp(x): (3,) float64
+    -> t0
+    """
+
+    inputs: tuple[Value, ...]
+    instructions: tuple[Instruction, ...]
+    results: tuple[Any, ...]
+    donated: Mapping[Value, Value] = NO_PARAMS
+
+    def names(self) -> dict[Value, str]:
+        """Call every value by a name of its own: inputs by theirs, the others t0, t1, ..."""
+        named = {x: x.name or f"x{i}" for i, x in enumerate(self.inputs)}
+        return named | {step.out: f"t{i}" for i, step in enumerate(self.instructions)}
+
+    def rebuilt(self, instructions: Any, put: Mapping[Value, Any]) -> Program:
+        """Make a program of other instructions, with values replaced in its results too."""
+
+        donated = {put.get(result, result): given for result, given in self.donated.items()}
+        donated = {result: given for result, given in donated.items() if isinstance(result, Value)}
+        return Program(self.inputs, tuple(instructions), replaced(self.results, put), donated)
+
+    def __str__(self) -> str:
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        names = self.names()
+
+        def called(x: Any) -> str:
+            if isinstance(x, tuple):
+                return f"({', '.join(map(called, x))})"
+            return names[x] if isinstance(x, Value) else str(x)
+
+        for x in self.inputs:
+            yield f"{names[x]}: {x.shape} {x.dtype}"
+        for step in self.instructions:
+            told = [*map(called, step.inputs), *(f"{key}={called(x)}" for key, x in step.params.items())]
+            out = step.out
+            yield f"{names[out]} = {step.operation.name}({', '.join(told)}): {out.shape} {out.dtype}"
+        yield f"-> {', '.join(map(called, self.results))}"
+
+
+class Built(NamedTuple):
+    """A program that can be run.
+
+    Attributes
+    ----------
+    run : function
+        From arrays, one for each input, to a tuple of results.
+    source : str
+    seconds : float
+        Time to make it.
+    buffers, bytes : int
+        Arrays that it keeps, and their bytes.
+    """
+
+    run: Callable[..., tuple[Any, ...]]
+    source: str
+    seconds: float
+    buffers: int
+    bytes: int
+
+
+def values_in(x: Any) -> Iterator[Value]:
+    """The values in a tuple of inputs or positions, which may hold further tuples."""
+    for part in x:
+        if isinstance(part, Value):
+            yield part
+        elif isinstance(part, tuple):
+            yield from values_in(part)
+
+
+def replaced(x: Any, put: Mapping[Value, Any]) -> Any:
+    """Put other values for some, in tuples of tuples too."""
+    if isinstance(x, Value):
+        return put.get(x, x)
+    return tuple(replaced(part, put) for part in x) if type(x) is tuple else x
+
+
+def constant_of(x: Any) -> float | None:
+    """The number that is written in the program; None of a value, or of an array, which may be written to."""
+    return float(x) if isinstance(x, int | float | np.number) else None
