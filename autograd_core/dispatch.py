@@ -17,7 +17,7 @@ from autograd_core.node import NO_PARAMS, Array, Node, is_recording, now, replay
 if TYPE_CHECKING:
     from autograd_core.primitive import Primitive
 
-__all__ = ["REAL", "as_operand", "dispatched"]
+__all__ = ["REAL", "as_operand", "dispatched", "values_of"]
 
 Apply = Callable[..., Any]
 
@@ -46,6 +46,15 @@ def as_operand(x: Any) -> Any:
     array([1., 2.])
     """
     return x if isinstance(x, Node) else np.asarray(_real(x))
+
+
+def values_of(x: Any) -> Any:
+    """Take the values that decide on a shape, or that numbers are computed from at once.
+
+    A tensor of a function that is being compiled refuses to show them.
+    """
+    tensor: Any = x
+    return tensor.data if isinstance(x, Node) else x
 
 
 def _real(x: Any) -> Any:

@@ -49,9 +49,9 @@ class Structure(NamedTuple):
         return _built(self, iter(leaves))
 
     @property
-    def count(self) -> int:
+    def size(self) -> int:
         """Number of leaves."""
-        return 1 if self.kind is None else sum([part.count for part in self.parts])
+        return 1 if self.kind is None else sum([part.size for part in self.parts])
 
     def paths(self, root: str = "") -> list[str]:
         """Say where each leaf stands, as one would write it in Python.

@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import plots
-from steps.contestants import HAND, MEASURES
+from steps.contestants import HAND, MEASURES, everyone
 from steps.problem import NETWORKS
 from steps.race import Setup, race, say, started, stop
 
@@ -60,7 +60,7 @@ def measured(
     setup: Setup, networks: Iterable[str], measures: Iterable[str], dtype: str, contestants: str = ""
 ) -> dict[str, dict[str, Times]]:
     """Time what is asked for, by measure and network; each network begins with fresh processes."""
-    homes = {name: home for name, home in setup.homes().items() if contestants in name}
+    homes = {name: home for name, home in setup.homes().items() if contestants in name or name == HAND}
     figures: dict[str, dict[str, Times]] = {measure: {} for measure in measures}
     for network in networks:
         say(f"{DTYPES[dtype]}, {network}")
@@ -86,7 +86,7 @@ def duration(seconds: float) -> str:
 
 def table(figures: dict[str, Times], head: str) -> str:
     """Write a line a contestant: its time, and in brackets its ratio to NumPy by hand."""
-    names = list(dict.fromkeys(name for times in figures.values() for name in times))
+    names = everyone(figures.values())
     lines = [f"| {' | '.join([head, *figures])} |", "|---" * (len(figures) + 1) + "|"]
     for name in names:
         cells = [
@@ -106,7 +106,9 @@ def main() -> int:
     """Measure, and write what was asked for."""
     parser = arguments(__doc__)
     parser.add_argument("--only", default="", metavar="TEXT", help="networks whose name contains this")
-    parser.add_argument("--who", default="", metavar="TEXT", help="contestants whose name contains this")
+    parser.add_argument(
+        "--who", default="", metavar="TEXT", help="contestants whose name contains this, and NumPy by hand"
+    )
     parser.add_argument("--measure", choices=MEASURES, action="append")
     parser.add_argument("--dtype", choices=DTYPES, default="f4")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the ratios; needs matplotlib")

@@ -5,9 +5,9 @@
 A training step of 1024-2048-2048-10 with 512 examples; --quick takes a small one. Two figures. `arrays` is
 the peak that NumPy reports to tracemalloc, exact and the same each time, but blind to memory that other
 libraries allocate. `resident` is the peak of what the operating system has given to the process: it sees
-everything, what an allocator keeps for later too, and varies by some MB. Both count from the moment when
-parameters and data are drawn, after a few steps of a small network, to the end of a few steps of the large
-one.
+everything, and varies by some MB. Both are peaks of three steps, beyond what there was when parameters
+and data were drawn, after a few steps of a small network; what making the step needed for a moment is not
+counted.
 """
 
 from __future__ import annotations

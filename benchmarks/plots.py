@@ -6,7 +6,7 @@ import statistics
 from pathlib import Path
 from typing import Any
 
-from steps.contestants import HAND, OURS, PRODUCTS
+from steps.contestants import HAND, OURS, PRODUCTS, everyone
 
 ACCENT, GREY, DARK = "#b3401f", "#8c8c8c", "#262626"
 MARKS = "o^sD"
@@ -36,7 +36,7 @@ def _saved(draw: Any, panels: int, size: tuple[float, float], path: Path, **opti
 
 def ratios(times: dict[str, dict[str, list[float]]], path: Path) -> None:
     """Draw the time of each contestant over that of NumPy by hand: a panel a network, a line a contestant."""
-    names = list(dict.fromkeys(name for found in times.values() for name in found))[::-1]
+    names = everyone(times.values())[::-1]
 
     def draw(_figure: Any, panels: Any) -> None:
         for axes, (network, found) in zip(panels, times.items()):
@@ -50,21 +50,24 @@ def ratios(times: dict[str, dict[str, list[float]]], path: Path) -> None:
                 axes.annotate(
                     f"{statistics.median(each):.2f}",
                     (statistics.median(each), y),
-                    (0, 5),
+                    (0, 6),
                     textcoords="offset points",
                     ha="center",
                     fontsize=7.5,
                     color=colour if colour != GREY else "#595959",
+                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
                 )
             axes.set(xscale="log", title=network)
             axes.set_ylim(-0.6, len(names) - 0.2)
             axes.set_yticks(range(len(names)), names)
-            axes.margins(x=0.18)
+            axes.margins(x=0.12)
             axes.title.set_fontsize(9)
             _plain_ticks(axes.xaxis)
         panels[len(panels) // 2].set_xlabel("time over that of hand-written NumPy")
 
-    _saved(draw, len(times), (3.2 + 2.0 * len(times), 0.6 + 0.36 * len(names)), path, sharey=True)
+    _saved(
+        draw, len(times), (3.2 + 2.0 * len(times), 0.6 + 0.36 * len(names)), path, sharex=True, sharey=True
+    )
 
 
 def scaling(sweeps: dict[str, dict[str, Any]], path: Path) -> None:
@@ -73,7 +76,7 @@ def scaling(sweeps: dict[str, dict[str, Any]], path: Path) -> None:
     def draw(figure: Any, panels: Any) -> None:
         for axes, (what, sweep) in zip(panels, sweeps.items()):
             others = iter(MARKS)
-            for name in dict.fromkeys(name for found in sweep.values() for name in found):
+            for name in everyone(sweep.values()):
                 points = [
                     (float(x), statistics.median(found[name])) for x, found in sweep.items() if name in found
                 ]
@@ -102,7 +105,7 @@ def _powers() -> Any:
 
 def _plain_ticks(axis: Any) -> None:
     """Write 0.1, 1, 10 instead of powers of ten, and nothing between."""
-    from matplotlib.ticker import FuncFormatter, NullFormatter
+    from matplotlib.ticker import FuncFormatter, NullLocator
 
     axis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
-    axis.set_minor_formatter(NullFormatter())
+    axis.set_minor_locator(NullLocator())

@@ -16,7 +16,7 @@ from typing import Any
 
 import plots
 from compare import Times, arguments, duration, machine, setup_of
-from steps.contestants import HAND, MEASURES, OURS, PRODUCTS
+from steps.contestants import HAND, MEASURES, OURS, PRODUCTS, everyone
 from steps.race import Setup, race, say, started, stop
 
 SHOWN = (PRODUCTS, HAND, *OURS, "PyTorch", "JAX, jitted")
@@ -63,7 +63,7 @@ def tables(figures: Sweeps) -> str:
     """Write a table a sweep: the time at each size, and the exponent of the growth at its end."""
     made = []
     for what, sizes in figures.items():
-        names = list(next(iter(sizes.values())))
+        names = everyone(sizes.values())
         lines = [f"| {' | '.join([what, *sizes, 'grows as'])} |", "|---" * (len(sizes) + 2) + "|"]
         for name in [name for name in names if all(name in times for times in sizes.values())]:
             cells = [duration(statistics.median(times[name])) for times in sizes.values()]

@@ -3,8 +3,8 @@
     python benchmarks/speed.py [--quick] [--python OTHER] [--write docs/speed.md] [--json FILE] [--from FILE]
 
 Steps, gradients and predictions in float32, steps in float64, chains, growth, memory, and what comes before
-the first step. `--json` is written after each of these; what `--from` reads from such a file is not measured again. Leave the machine
-alone meanwhile: all cores are used, and a contestant with two threads waits for the slower one.
+the first step. `--json` is written after each of these; what `--from` reads from such a file is not measured
+again. Leave the machine alone meanwhile: all cores are used, and two threads wait for the slower one.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import plots
 import scaling
 import start_up
 from compare import DTYPES, arguments, machine, measured, ratio, setup_of, table
-from steps.contestants import MEASURES, OURS, PRODUCTS
+from steps.contestants import MEASURES, OURS, PRODUCTS, everyone
 from steps.problem import NETWORKS
 from steps.race import Setup
 
@@ -66,7 +66,7 @@ def behind(figures: Figures) -> str:
 def beside_the_products(figures: Figures) -> str:
     """Write the ratio of a step to its matrix products alone."""
     found = figures["f4"][MEASURES[0]]
-    names = [name for name in dict.fromkeys(n for times in found.values() for n in times) if name != PRODUCTS]
+    names = [name for name in everyone(found.values()) if name != PRODUCTS]
     lines = [f"| {' | '.join(['step / matrix products alone', *found])} |", "|---" * (len(found) + 1) + "|"]
     for name in names:
         cells = [f"{ratio(times, name, PRODUCTS):.2f}" if name in times else "" for times in found.values()]

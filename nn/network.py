@@ -15,6 +15,7 @@ from nn import architecture, states
 from nn.activations import Activation
 from nn.architecture import Layer
 from nn.layers import Dense
+from nn.prediction import predicted
 from nn.states import Params
 from nn.summary import summary
 from nn.trace import Trace, traced
@@ -118,11 +119,7 @@ class Sequential:
         NonFiniteError
             X holds a NaN or infinity.
         """
-        with ag.no_grad():
-            A = self.finite(X)
-            for layer in self.dense:
-                A = layer(A)
-            return A.data
+        return predicted(self, self.finite(X).data, self.params)
 
     def trace(self, X: Any, Y: Any, cost: Any = None) -> Trace:
         """Run one pass forward and backward and return every value and every gradient by name.
@@ -165,8 +162,9 @@ class Sequential:
     def finite(self, X: Any) -> ag.Tensor:
         """Take X in, and refuse a NaN or infinity; raises as `predict` does."""
         taken = self.examples(X)
-        bad = np.argwhere(~np.isfinite(taken.data))
-        if len(bad):
+        finite = np.isfinite(taken.data)
+        if not finite.all():
+            bad = np.argwhere(~finite)
             row, column = bad[0].tolist()
             more = f", and {len(bad) - 1} more that are not finite" if len(bad) > 1 else ""
             raise NonFiniteError(

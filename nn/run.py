@@ -105,12 +105,15 @@ class Run:
     def _replayed(self, step: Step, X: Array, Y: Array) -> tuple[float, Params, dict[str, Any]]:
         """Take a step that is compiled."""
         self._remember_draws()
-        J, squares, new, state = step(self.params, self.state, X, Y)
-        value = float(J)
-        if not np.isfinite(value):
+        try:
+            J, squares, new, state = step(self.params, self.state, X, Y)
+            value = float(J)
+            if not np.isfinite(value):
+                raise NonFiniteError(f"the cost is {value}")
+        except NonFiniteError as error:
             self.net.assign(self.params)
             self.params = self._last_good
-            raise self._spoilt(f"the cost is {value}", X, Y)
+            raise self._spoilt(str(error), X, Y) from None
         if not np.isfinite(squares):  # or only too large for their squares
             self.net.assign(self.params)
             self._refuse_spoilt(new, X, Y)

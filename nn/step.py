@@ -59,8 +59,10 @@ def step(
             f"fit: compile={compiled!r}, but {type(rule).__name__} looks at the network as it goes; leave "
             "compile out, or take another rule"
         )
-    backend = "numba" if compiled == "numba" else "numpy"
-    return ag.compile(_step(net, cost, rule, lam, m), backend=backend, fuse=compiled is not None)  # type: ignore[no-any-return]
+    training_step = _step(net, cost, rule, lam, m)
+    if compiled == "numba":
+        return ag.compile(training_step, backend="numba")  # type: ignore[no-any-return]
+    return ag.compile(training_step, fuse=compiled is not None)  # type: ignore[no-any-return]
 
 
 def _step(net: Sequential, cost: Callable[[Any, Any], Any], rule: Optimizer, lam: float, m: int) -> Step:

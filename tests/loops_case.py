@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograd_core.compilation import numba_backend
+from autograd_core.compilation import numba_backend, numba_source
 from autograd_core.compilation.placing import placed
 
 
@@ -10,23 +10,22 @@ def interpreted(program):
     """Return a function of arrays that runs the loops of a program, and the plan and placement behind it."""
     plan = numba_backend.planned(program)
     placement = placed(plan)
-    source = "\n".join(numba_backend.source_of(program, plan, placement))
+    source = "\n".join(numba_source.source_of(program, plan, placement))
     memory = np.full(placement.bytes, 0xFF, np.uint8)  # NaN wherever nothing has been written
     scope = _names(memory)
-    exec(source[source.index("@loops") :] if "@loops" in source else source[source.index("@compiled") :], scope)
+    exec(
+        source[source.index("@loops") :] if "@loops" in source else source[source.index("@compiled") :], scope
+    )
 
     def run(*arrays):
         arrays = [np.ascontiguousarray(x).reshape(np.shape(x)).copy() for x in arrays]
-        new = [
-            np.empty(np.shape(y) if not hasattr(y, "shape") else y.shape, x.dtype)
-            for x, y in zip(plan.fresh, program.results)
-            if x not in plan.given
-        ]
+        new = [np.empty(shape, x.dtype) for x, shape in numba_source.new_arrays(program, plan).items()]
         with np.errstate(all="ignore"):
             assert scope["kernel"](*arrays, *new, 0, "f4", "f8") == 0
         fresh = iter(new)
         return [
-            arrays[program.inputs.index(plan.given[x])] if x in plan.given else next(fresh) for x in plan.fresh
+            arrays[program.inputs.index(plan.given[x])] if x in plan.given else next(fresh)
+            for x in plan.fresh
         ]
 
     return run, plan, placement
@@ -34,7 +33,7 @@ def interpreted(program):
 
 def _names(memory):
     """What the source refers to, in NumPy."""
-    scalars = {name: np.dtype(name).type for name in ("f4", "f8", "i4", "i8")} | {"b1": np.bool_}
+    scalars = {name: np.dtype(name).type for name in ("f4", "f8", "i4", "i8", "u1")} | {"b1": np.bool_}
     names = {
         "np": np,
         "inf": np.inf,
@@ -45,7 +44,9 @@ def _names(memory):
         "copy": _copy,
         "Array": lambda *_: None,
         "data": lambda x: x.reshape(-1),
-        "at": lambda start, kind: memory[start : start + (memory.size - start) // kind().itemsize * kind().itemsize].view(kind),
+        "at": lambda start, kind: memory[
+            start : start + (memory.size - start) // kind().itemsize * kind().itemsize
+        ].view(kind),
         "address": lambda _: 0,
         "misfits": lambda x, shape: x.shape != shape,
         "overlap": lambda *_: False,
@@ -53,7 +54,11 @@ def _names(memory):
         "smallest": np.minimum,
         "gemm": _gemm,
     }
-    ours = {f"{name}_{kind}": getattr(np, name) for name in ("exp", "expm1", "log", "log1p", "tanh") for kind in ("f4", "f8")}
+    ours = {
+        f"{name}_{kind}": getattr(np, name)
+        for name in ("exp", "expm1", "log", "log1p", "tanh")
+        for kind in ("f4", "f8")
+    }
     return names | scalars | ours
 
 

@@ -2,15 +2,19 @@
 
 import pkgutil
 import re
+import runpy
 from pathlib import Path
 
 import pytest
+
+import viz
 
 ROOT = Path(__file__).parent.parent
 PAGES = [
     "README.md",
     "CONTRIBUTING.md",
     "docs/guide.md",
+    "docs/compile.md",
     "docs/training.md",
     "docs/gallery.md",
     "docs/kinks.md",
@@ -52,6 +56,15 @@ def test_links_lead_somewhere(page):
     text = (ROOT / page).read_text(encoding="utf-8")
     for target in re.findall(r"\]\(([^)#]+)", text):
         assert target.startswith("http") or ((ROOT / page).parent / target).exists(), target
+
+
+def test_the_program_that_is_shown_is_the_one_that_runs():
+    drawing = runpy.run_path(str(ROOT / "docs/draw.py"))
+    step = drawing["compiled_step"]()
+    page = (ROOT / "docs/compile.md").read_text(encoding="utf-8")
+    assert drawing["with_program"](page, step.source) == page, "run docs/draw.py"
+    picture = (ROOT / "docs/program.svg").read_text(encoding="utf-8")
+    assert viz.program(step).svg() == picture, "run docs/draw.py"
 
 
 def known_tests():

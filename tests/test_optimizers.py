@@ -118,8 +118,8 @@ class OnceBiased(Adam):
     """Adam whose correction of v is one step late."""
 
     def factors(self, t):
-        rate, share1, _ = super().factors(t)
-        return rate, share1, 1 - self.beta2 ** (t + 2)
+        rate, _ = super().factors(t)
+        return rate, 1 - self.beta2 ** (t + 2)
 
 
 @pytest.mark.parametrize("rule", [Averaging(0.07), OnceBiased(0.07)])

@@ -325,3 +325,35 @@ def test_numbers_beyond_all_bounds_are_shown_and_warn_nobody(tmp_path):
         J = ag.sum(x * x * 1e200)
     html = viz.page(J, tmp_path / "page.html").read_text()
     assert "<td>1e+200</td><td>nan</td><td>inf</td><td>−1</td>" in html
+
+
+def spoilt_on_both_ways():
+    x = ag.tensor([1.0, 0.0], requires_grad=True, name="x")
+    with np.errstate(all="ignore"):
+        return ag.sum(x * ag.log(x))
+
+
+def test_the_first_step_that_is_not_finite_is_marked_in_words_on_both_ways(tmp_path):
+    html = viz.page(spoilt_on_both_ways(), tmp_path / "page.html").read_text()
+    marked = re.findall(r'data-step="(\w+)"[^>]*data-said="[^"]*, first not finite"', html)
+    assert marked == ["v3", "d0", "v1", "d0"]  # log has a step of its own among the operations alone
+    for level, step, said in (("layers", "v3", "log at v1"), ("operations", "v1", "log at v1 (v1)")):
+        assert f'<a href="#{level}-{step}">{said}</a>' in html
+    assert "not finite" not in viz.page(branching_cost(), tmp_path / "page.html").read_text()
+
+
+def test_a_step_of_a_box_is_marked_for_what_is_not_finite_inside(tmp_path):
+    y = ag.tensor(1.0, requires_grad=True, name="x")
+    with np.errstate(all="ignore"):
+        for _ in range(300):
+            y = ag.exp(y)
+    html = viz.page(y, tmp_path / "page.html").read_text()
+    assert 'data-said="forward: J, first not finite"' in html
+
+
+@NEEDS_BROWSER
+def test_a_link_leads_to_what_is_not_finite(shown):
+    tab = shown(spoilt_on_both_ways())
+    tab.evaluate("level.element.querySelector(':scope > .note a').click()")
+    assert tab.evaluate("location.hash") == "#layers/v3"
+    assert tab.evaluate("byId('said').textContent").endswith("first not finite")

@@ -19,7 +19,7 @@ import nn
 import viz
 from autograd_core.errors import OptionError
 from autograd_core.primitive import PRIMITIVES
-from viz.curves import hung
+from viz.hanging import hung
 from viz.glyphs import label_size
 from viz.layout import laid_out
 from viz.places import Box, Place

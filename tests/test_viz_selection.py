@@ -102,12 +102,19 @@ def _kept(J, options):
     return shown.kept
 
 
-def test_part_without_an_adjoint_is_one_clear_error():
+def test_values_of_a_part_without_names_are_called_by_their_steps():
     x = ag.tensor(1.0, requires_grad=True, name="x")
     h = ag.tanh(ag.tanh(ag.tanh(ag.tanh(x))))
-    with pytest.raises(OptionError, match="Name a value in it"):
-        viz.backward(h * h, focus="v3", hops=1)
-    assert viz.forward(h * h, focus="v3", hops=1).scene.vertices
+    labels = [v.label for v in viz.backward(ag.exp(h), focus="v3", hops=1).scene.vertices]
+    assert labels == ["∂J/∂v_{4}", "∂J/∂v_{3}", "∂J/∂v_{2}", "…", "…"]
+
+
+def test_part_without_an_adjoint_is_one_clear_error():
+    x = ag.tensor(1.0, requires_grad=True, name="x")
+    c = ag.tensor(2.0, name="c")
+    for draw in (viz.backward, viz.both):
+        with pytest.raises(OptionError, match="no adjoint to draw"):
+            draw(x * ag.tanh(ag.tanh(ag.tanh(c))), between=("c", "c"))
 
 
 @given(graphs(), st.data())
@@ -120,8 +127,8 @@ def test_selected_parts_are_drawn_whole_with_stubs_for_the_rest(J, data):
         wanted.append({"between": (start, middle)})
     for options in wanted:
         for draw in DRAW:
-            named = any(x in read(J).labels and x.requires_grad for x in _kept(J, options))
-            if not named and draw is not viz.forward:
+            swept = any(x.requires_grad for x in _kept(J, options))
+            if not swept and draw is not viz.forward:
                 with pytest.raises(OptionError, match="no adjoint to draw"):
                     draw(J, **options)
                 continue

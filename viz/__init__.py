@@ -1,10 +1,13 @@
 """Pictures of networks and of recorded graphs.
 
 `forward`, `backward` and `both` draw what was recorded; `network`, `neuron`, `unit`, `layer` and
-`backpropagation` a network's units and layers. All return a `Picture`, which shows itself in a notebook
-and saves itself as SVG, PNG, PDF, DOT or text. `page` writes both passes as a page to step through,
-`training` the curves of a training.
+`backpropagation` a network's units and layers; `program` what a compiled function runs. All return a
+`Picture`, which shows itself in a notebook and saves itself as SVG, PNG, PDF, HTML, DOT or text. `page`
+writes both passes as a page to step through, `training` the curves of a training.
 """
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 from viz.backpropagation import backpropagation
 from viz.errors import RenderError
@@ -18,6 +21,9 @@ from viz.picture import Picture
 from viz.training_curves import training
 from viz.unit import unit
 
+if TYPE_CHECKING:
+    from viz.program_figure import program
+
 __all__ = [
     "Picture",
     "RenderError",
@@ -29,8 +35,17 @@ __all__ = [
     "network",
     "neuron",
     "page",
+    "program",
     "training",
     "unit",
 ]
 
 register()
+
+
+def __getattr__(name: str) -> Any:
+    """Import `program`, and with it the compiler, when it is first asked for."""
+    if name != "program":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = importlib.import_module("viz.program_figure").program
+    return found

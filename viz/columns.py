@@ -10,6 +10,7 @@ from viz.frames import FRAME
 from viz.glyphs import label_size
 from viz.rows import Link, Rows
 from viz.scene import Scene, Vertex
+from viz.slopes import CLEAR, Shelves, slopes
 from viz.theme import Theme
 
 __all__ = ["Sizes", "columns"]
@@ -18,6 +19,7 @@ _GAP = 28.0  # least between boxes of one row: an arrow
 _PITCH = 46.0  # least between the centres of columns
 _APART = 12.0  # least between frames
 _BESIDE = 16.0  # least between a label and a box
+_SLOPE = 24.0  # least for changing rows
 _BENDS = 60.0  # what an edge takes that leaves its ends' row for one column only
 
 Sizes = Mapping[str, tuple[float, float]]
@@ -25,7 +27,12 @@ Need = tuple[float, float, float]  # left column, right column, least distance o
 
 
 def columns(
-    scene: Scene, joined: Sequence[Link], row: Rows, sizes: Sizes, theme: Theme
+    scene: Scene,
+    joined: Sequence[Link],
+    row: Rows,
+    sizes: Sizes,
+    shelves: Mapping[str, Shelves],
+    theme: Theme,
 ) -> dict[float, float]:
     """Find the x of each column, from left to right.
 
@@ -35,6 +42,8 @@ def columns(
     joined : sequence of Link
     row : Rows
     sizes : mapping of str to (width, height)
+    shelves : mapping of str to Shelves
+        By the kind of the edges among their vertices.
     theme : Theme
     """
     needs: defaultdict[float, list[tuple[float, float]]] = defaultdict(list)
@@ -42,15 +51,19 @@ def columns(
         *_of_boxes(scene, row, sizes),
         *_of_frames(scene, sizes),
         *_of_edges(joined, row, sizes, theme),
+        *_of_slopes(joined, row, sizes, shelves),
     ):
         if left < right:
             needs[right].append((left, distance))
     found: dict[float, float] = {}
     last = 0.0
-    for column in sorted({v.column for v in scene.vertices}):
+    standing = {v.column for v in scene.vertices}
+    between = {left for found in needs.values() for left, _ in found}
+    for column in sorted(standing | between):
         pitch = _PITCH if found and column == int(column) else 0.0
-        last = max(last + pitch, *(found[left] + least for left, least in needs[column]), 0.0)
-        found[column] = last
+        found[column] = max(last + pitch, *(found[left] + least for left, least in needs[column]), 0.0)
+        if column in standing:
+            last = found[column]
     return found
 
 
@@ -96,6 +109,23 @@ def _of_edges(joined: Sequence[Link], row: Rows, sizes: Sizes, theme: Theme) -> 
             yield _apart(left, right, sizes, max(_GAP, room + frame))
         else:  # the label lies beside the slope, half of it below the box on the right
             yield _apart(left, right, sizes, max(_GAP, room / 2))
+
+
+def _of_slopes(
+    joined: Sequence[Link], row: Rows, sizes: Sizes, shelves: Mapping[str, Shelves]
+) -> Iterator[Need]:
+    """Leave room for slopes between the boxes of all rows that they cross."""
+    wide: dict[tuple[float, float], float] = {}
+    for link in joined:
+        for slope in filter(None, slopes(link, row)):
+            before, behind = shelves[link.edge.kind].beside(slope)
+            there = [v for v in (*before, *behind)]
+            if not {v.id for v in there} <= {link.left.id, link.right.id}:
+                for v in there:
+                    at = slope.gutter, v.column
+                    wide[at] = max(wide.get(at, 0.0), sizes[v.id][0] / 2 + CLEAR)
+    for (gutter, column), half in wide.items():
+        yield (column, gutter, half) if column < gutter else (gutter, column, half + _SLOPE)
 
 
 def _along(link: Link, row: Rows, sizes: Sizes, room: float) -> Need:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 
-from viz.places import Box, Route
+from viz.places import Box
 from viz.scene import Cluster, Scene
 
 __all__ = ["FRAME", "TITLE", "around", "framed"]
@@ -15,8 +15,8 @@ TITLE = 20.0  # height of a frame's title
 _LANE = 110.0  # least width of a lane, for its title
 
 
-def framed(scene: Scene, boxes: Mapping[str, Box], routes: Mapping[str, Route]) -> dict[str, Box]:
-    """Place the frames of a scene.
+def framed(scene: Scene, boxes: Mapping[str, Box], edges: Mapping[str, Box]) -> dict[str, Box]:
+    """Place the frames of a scene around the boxes of its vertices, and those of its edges with their labels.
 
     A layer's is left out where it would run into another layer or something that is not of the
     layer: a frame that holds a stranger would lie.
@@ -37,7 +37,7 @@ def framed(scene: Scene, boxes: Mapping[str, Box], routes: Mapping[str, Route]) 
         if not any(frame.touches(other) for other, cluster in near if cluster != name):
             found[name] = frame
     lanes = [c for c in scene.clusters if c.kind != "layer"]
-    found |= _even({lane.id: _lane(lane, scene, members, found, routes) for lane in lanes})
+    found |= _even({lane.id: _lane(lane, scene, members, found, edges) for lane in lanes})
     return found
 
 
@@ -63,12 +63,12 @@ def _lane(
     scene: Scene,
     members: Mapping[str, list[Box]],
     layers: Mapping[str, Box],
-    routes: Mapping[str, Route],
+    edges: Mapping[str, Box],
 ) -> Box:
     """Frame one pass; the backward one has its title below, clear of the caches."""
-    curves = [Box(*place, 0, 0) for e in scene.edges if e.kind == lane.kind for place in routes[e.id].curve]
+    lines = [edges[e.id] for e in scene.edges if e.kind == lane.kind]
     inside = [c.id for c in scene.clusters if c.parent == lane.id]
-    boxes = [*members[lane.id], *(b for name in inside for b in members[name]), *curves]
+    boxes = [*members[lane.id], *(b for name in inside for b in members[name]), *lines]
     frames = [layers[name] for name in inside if name in layers]
     return _titled(around([*boxes, *frames]), below=lane.kind == "backward")
 

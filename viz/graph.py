@@ -150,7 +150,7 @@ def backward(
     norms : bool
         Also write the Euclidean norm of each adjoint; that of a parameter's is always written.
     detail, expand, focus, hops, between, force
-        How much is drawn; see `forward`.
+        How much is drawn; see `forward`. In a selected part without names, each value is called by its step.
     theme : "light", "dark" or "paper"
 
     Returns
@@ -181,9 +181,9 @@ def backward(
     b1 backward: d1 -> d0sum ⊙ x
     b2 backward: d0sum -> d0
     """
-    record = read(J)
-    done = sweep(record)
     view = View(detail, expand, focus, hops, between, force)
+    record = view.named(read(J))
+    done = sweep(record)
     shown, whole = _both_passes(record, done, Contents(shapes, values, norms, statistics), view)
     columns = arranged(whole.vertices, whole.edges)
     placed, layers = in_layers(v for v in columns if v.of is not None)
@@ -240,9 +240,9 @@ def both(
     >>> [str(e.kind) for e in both(ag.exp(x) * 1.0).scene.edges]
     ['forward', 'forward', 'forward', 'backward', 'cache']
     """
-    record = read(J)
-    done = sweep(record)
     view = View(detail, expand, focus, hops, between, force)
+    record = view.named(read(J))
+    done = sweep(record)
     shown, whole = _both_passes(record, done, Contents(shapes, values, norms, statistics), view)
     return Picture(_in_lanes(whole), computed(record, done, shown), theme)
 
@@ -266,8 +266,8 @@ def _both_passes(record: Record, done: Sweep, contents: Contents, view: View) ->
     scene = folded(pointed_out(whole, spoilt_first(record, done)), shown)
     if not any(v.of for v in scene.vertices):
         raise OptionError(
-            "the selected part has no adjoint to draw: only those of named values are. Name a value in it, "
-            "select a larger part, or draw viz.forward"
+            "the selected part has no adjoint to draw: nothing in it depends on a value that requires a "
+            "gradient. Select a larger part, or draw viz.forward"
         )
     return shown, scene
 

@@ -11,10 +11,12 @@ from collections.abc import Iterable, Mapping
 from viz.columns import Sizes, columns
 from viz.frames import FRAME, TITLE, around, framed
 from viz.glyphs import label_size, vertex_size
+from viz.lettering import lettered
 from viz.places import Box, Layout, Route
 from viz.routes import routes
 from viz.rows import Rows, links, rows
-from viz.scene import Scene, Vertex
+from viz.scene import Edge, Scene, Vertex
+from viz.slopes import Shelves
 from viz.theme import Theme
 
 __all__ = ["laid_out"]
@@ -57,7 +59,8 @@ def laid_out(scene: Scene, theme: Theme) -> Layout:
     lane = _depth(there, up, sizes) + _LANES + _depth(back, down, sizes) if there else 0.0
     y = {(True, at): -height for at, height in rise.items()}
     y |= {(False, at): lane + height for at, height in fall.items()}
-    x = columns(scene, joined, row, sizes, theme)
+    shelves = {"forward": Shelves(there, row), "backward": Shelves(back, row)}
+    x = columns(scene, joined, row, sizes, shelves, theme)
 
     boxes = {
         v.id: Box(x[v.column], y[v.of is None, row.vertices[v.id]], *sizes[v.id]) for v in scene.vertices
@@ -67,9 +70,12 @@ def laid_out(scene: Scene, theme: Theme) -> Layout:
         for link in joined
         if link.passed
     }
-    ways = routes(joined, boxes, x, passing, theme)
-    frames = framed(scene, boxes, ways)
-    return Layout(_bounds(scene, boxes, ways, frames, theme), boxes, ways, frames)
+    ways = routes(joined, boxes, x, passing, row, shelves, theme)
+    ways = lettered(scene.edges, ways, boxes.values(), theme)
+    drawn = {e.id: _extent(e, ways[e.id], theme) for e in scene.edges if e.id in ways}
+    frames = framed(scene, boxes, drawn)
+    bounds = around([*boxes.values(), *frames.values(), *drawn.values()])
+    return Layout(bounds, boxes, ways, frames)
 
 
 def _highest_framed(scene: Scene, row: Rows) -> int | None:
@@ -99,14 +105,7 @@ def _heights(lane: Iterable[Vertex], row: Rows, sizes: Sizes, titled: int | None
     return found
 
 
-def _bounds(
-    scene: Scene,
-    boxes: Mapping[str, Box],
-    ways: Mapping[str, Route],
-    frames: Mapping[str, Box],
-    theme: Theme,
-) -> Box:
-    """Find the box around everything, labels included."""
-    labels = [Box(*ways[e.id].label, *label_size(e, theme)) for e in scene.edges if e.label and e.id in ways]
-    curves = [Box(*place, 0, 0) for way in ways.values() for place in way.curve]
-    return around([*boxes.values(), *frames.values(), *labels, *curves])
+def _extent(edge: Edge, route: Route, theme: Theme) -> Box:
+    """Find the box around an edge and its label."""
+    label = [Box(*route.label, *label_size(edge, theme))] if edge.label else []
+    return around([*(Box(*place, 0, 0) for place in route.curve), *label], 0)

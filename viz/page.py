@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from base64 import b64encode
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from hashlib import sha256
 from html import escape
 from importlib.resources import files
@@ -13,20 +13,21 @@ from string import Template
 from typing import Any
 
 from autograd_core.files import replace
-from viz.backward_pass import sweep
+from viz.backward_pass import Sweep, sweep
 from viz.forward_pass import forward_pass
 from viz.graph import ladder
 from viz.labels import norm, shortened
 from viz.layout import laid_out
 from viz.markup import plain
 from viz.mathml import mathml
+from viz.not_finite import spoilt_first
 from viz.numbers import entries
 from viz.record import Record, read
 from viz.steps import Source, Step, every_value_named, fewer_named, steps
 from viz.stylesheet import colours
 from viz.svg import svg
 from viz.theme import LIGHT
-from viz.view import Shown, View
+from viz.view import Shown, View, owner
 
 __all__ = ["page"]
 
@@ -142,19 +143,42 @@ def _steps(
     """Write a level, and list its steps."""
     done = sweep(record)
     scene = ladder(record, done, view=view)
-    found = steps(record, done, scene, _shown(record, view).homes)
+    homes = _shown(record, view).homes
+    found = steps(record, done, scene, homes)
+    spoilt = _spoilt(record, done, found, homes)
     picture = svg(scene, laid_out(scene, LIGHT), LIGHT, marked=True)
     outline = "\n".join(_entry(name, step) for step in found)
-    sections = "\n".join(_section(name, step, step.id not in written) for step in found)
+    sections = "\n".join(
+        _section(name, step, step.id not in written, spoilt.get(step.id, "")) for step in found
+    )
     html = (
         f'<div class="level" id="{name}">\n<figure class="picture" tabindex="0" '
-        f'aria-label="picture of both passes">\n{picture}</figure>\n<div class="workplace">\n'
+        f'aria-label="picture of both passes">\n{picture}</figure>\n{_warning(name, spoilt)}<div class="workplace">\n'
         f'<nav class="outline" aria-label="all steps">'
         f'<input type="search" placeholder="search" aria-label="search the steps">\n'
         f'<p class="none" hidden>no step says that</p>{note}<ol>\n{outline}\n</ol></nav>\n'
         f'<div class="steps">\n{sections}\n</div>\n</div>\n</div>'
     )
     return html, [step.id for step in found]
+
+
+def _spoilt(
+    record: Record, done: Sweep, found: Sequence[Step], homes: Mapping[str, str]
+) -> dict[str, str]:
+    """Find the steps at which a value and an adjoint are not finite for the first time, and what is not."""
+    told: dict[str, str] = {}
+    for one in spoilt_first(record, done):
+        home = homes.get(owner(one.vertex), one.vertex)
+        vertex = f"{one.vertex[0]}{home[1:]}"
+        told.setdefault(next(step.id for step in found if vertex in step.marks), one.said)
+    return told
+
+
+def _warning(level: str, spoilt: Mapping[str, str]) -> str:
+    links = "; ".join(
+        f'<a href="#{level}-{step}">{escape(plain(said))}</a>' for step, said in spoilt.items()
+    )
+    return f'<p class="note">first not finite: {links}</p>\n' if spoilt else ""
 
 
 def _entry(level: str, step: Step) -> str:
@@ -164,17 +188,18 @@ def _entry(level: str, step: Step) -> str:
     )
 
 
-def _section(level: str, step: Step, numbers: bool) -> str:
+def _section(level: str, step: Step, numbers: bool, spoilt: str) -> str:
     way = "backward" if step.is_backward else "forward"
     equation = f"{step.label} = {step.formula}" if step.formula else step.label
-    said = f"{way}: {plain(step.label)}"
+    said = f"{way}: {plain(step.label)}{', first not finite' if spoilt else ''}"
+    warning = f'<p class="spoilt">first not finite: {escape(plain(spoilt))}</p>\n' if spoilt else ""
     origin = "\n".join(_origin(level, step))
     shown = "\n".join(entries(step.value)) if numbers else ""
     return (
         f'<section class="step {way}" id="{level}-{step.id}" data-step="{step.id}" '
         f'data-marks="{" ".join(step.marks)}" data-said="{escape(said)}">\n'
         f'<div class="how"><h2><span class="pass">{way}, {step.role}</span>{mathml(equation)}</h2>\n'
-        f"{origin}</div>\n{shown}</section>"
+        f"{warning}{origin}</div>\n{shown}</section>"
     )
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from autograd_core.errors import DtypeError
 from autograd_core.node import Array, Node, topological_order
 from viz.labels import index, spelled
 
-__all__ = ["Record", "read"]
+__all__ = ["Record", "also_named", "read"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,6 +75,25 @@ def read(root: Any) -> Record:
     ids = {node: f"v{i}" for i, node in enumerate(nodes)}
     layers = _layers(nodes)
     return Record(root, nodes, ids, _labels(root, nodes, ids, layers), layers)
+
+
+def also_named(record: Record, nodes: Container[Node]) -> Record:
+    """Name further values, by their steps.
+
+    Examples
+    --------
+    >>> import autograd_core as ag
+    >>> x = ag.tensor(3.0, requires_grad=True, name="x")
+    >>> record = read(x * x + 1.0)
+    >>> list(also_named(record, record.nodes).labels.values())
+    ['x', 'v_{1}', 'J']
+    """
+    labels = {
+        node: record.labels.get(node, f"v_{{{at[1:]}}}")
+        for node, at in record.ids.items()
+        if node in record.labels or node in nodes
+    }
+    return replace(record, labels=labels)
 
 
 def _labels(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from viz.curves import led
 from viz.glyphs import label_size
 from viz.places import Box, Place, Route
-from viz.rows import Link
+from viz.rows import Link, Rows
 from viz.scene import Vertex
+from viz.slopes import CLEAR, Shelves, Slope, slopes
 from viz.theme import Theme
 
 __all__ = ["routes"]
@@ -22,6 +24,8 @@ def routes(
     boxes: Mapping[str, Box],
     x: Mapping[float, float],
     heights: Mapping[str, float],
+    row: Rows,
+    shelves: Mapping[str, Shelves],
     theme: Theme,
 ) -> dict[str, Route]:
     """Lead every edge.
@@ -35,28 +39,25 @@ def routes(
         Of the columns.
     heights : mapping of str to float
         The y at which an edge over columns runs level.
+    row : Rows
+    shelves : mapping of str to Shelves
+        By the kind of the edges among their vertices.
     theme : Theme
     """
-    columns: defaultdict[float, dict[str, Box]] = defaultdict(dict)
     parallel: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for link in joined:
-        for v in (link.left, link.right):
-            columns[v.column][v.id] = boxes[v.id]
         if not link.passed:
             parallel[link.edge.tail, link.edge.head].append(link.edge.id)
     found = {}
     for link in joined:
         e = link.edge
-        via: list[Place] = []
+        level = heights.get(e.id)
         bow = 0.0
-        tail, head = link.left, link.right
-        if link.passed:
-            at = heights[e.id]
-            for column, end in ((link.passed[0], link.left), (link.passed[-1], link.right)):
-                via.append(_turn(x[column], columns[column].values(), boxes[end.id], at))
-        else:
+        if not link.passed:
             same = parallel[e.tail, e.head]
             bow = _BOW[bool(e.label)] * (same.index(e.id) - (len(same) - 1) / 2)
+        via = list(_turns(link, boxes, x, level, slopes(link, row), shelves[e.kind]))
+        tail, head = link.left, link.right
         if e.kind == "backward":
             tail, head = head, tail
             via.reverse()
@@ -65,6 +66,7 @@ def routes(
             boxes[e.head],
             round_ends=(_is_round(tail, theme), _is_round(head, theme)),
             via=via,
+            level=level,
             bow=bow,
             rising=head.role == "sum",
             label_width=label_size(e, theme)[0] if e.label else 0.0,
@@ -72,12 +74,54 @@ def routes(
     return found
 
 
-def _turn(x: float, column: Iterable[Box], end: Box, height: float) -> Place:
-    """Find where the slope from one end becomes level: in the column, or beside boxes in its way."""
-    low, high = sorted((end.y, height))
-    reach = max((box.width / 2 for box in column if low < box.y < high), default=0.0)
-    middle = (end.x + x) / 2
-    return Place(min(x + reach, middle) if end.x > x else max(x - reach, middle), height)
+def _turns(
+    link: Link,
+    boxes: Mapping[str, Box],
+    x: Mapping[float, float],
+    level: float | None,
+    ways: tuple[Slope | None, Slope | None],
+    shelf: Shelves,
+) -> Iterator[Place]:
+    """Find where the slopes of an edge begin and end, from left to right, as far as something is in the way.
+
+    A slope begins and ends in the middle of a column, or beside the boxes in its way.
+    """
+    left, right = boxes[link.left.id], boxes[link.right.id]
+    first, last = ways
+    if first:
+        end = x[link.passed[0]] if link.passed else right.x
+        start, stop = _room(first, left.x, end, link, boxes, shelf)
+        if start > left.x:
+            yield Place(start, left.y)
+        if level is None and stop < right.x:
+            yield Place(stop, right.y)
+        if level is not None:
+            yield Place(stop, level)
+    elif level is not None:
+        yield Place(x[link.passed[0]], level)
+    if last:
+        start, stop = _room(last, x[link.passed[-1]], right.x, link, boxes, shelf)
+        yield Place(start, level if level is not None else left.y)
+        if stop < right.x:
+            yield Place(stop, right.y)
+    elif level is not None:
+        yield Place(x[link.passed[-1]], level)
+
+
+def _room(
+    slope: Slope, start: float, end: float, link: Link, boxes: Mapping[str, Box], shelf: Shelves
+) -> tuple[float, float]:
+    """Find the room of a slope between two places, if nothing stands there, clear of what does."""
+    ends = {link.left.id, link.right.id}
+    before, behind = shelf.beside(slope)
+    low = max((boxes[v.id].right + CLEAR for v in before if v.id not in ends), default=-math.inf)
+    high = min((boxes[v.id].left - CLEAR for v in behind if v.id not in ends), default=math.inf)
+    if low > start:
+        start = max(low, *(boxes[v.id].right + CLEAR for v in before if v.id in ends), low)
+    if high < end:
+        end = min(high, *(boxes[v.id].left - CLEAR for v in behind if v.id in ends), high)
+    middle = (start + end) / 2
+    return min(start, middle), max(end, middle)
 
 
 def _is_round(v: Vertex, theme: Theme) -> bool:

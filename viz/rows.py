@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 from viz.scene import Edge, Scene, Vertex
@@ -74,12 +75,14 @@ def rows(vertices: Iterable[Vertex], joined: Iterable[Link]) -> Rows:
     """
     lane = _Lane(list(vertices), list(joined))
     lane.place_main_path()
-    lane.place_sides(main=True)
     lane.place_passing(main=True)
     lane.place_branches()
-    lane.place_sides(main=False)
     lane.place_passing(main=False)
     return lane.found
+
+
+def _around(column: float) -> tuple[float, float]:
+    return column - _HALF, column + _HALF
 
 
 class _Lane:
@@ -93,14 +96,24 @@ class _Lane:
         for link in joined:
             self.rights[link.left.id].append(link)
             self.lefts[link.right.id].append(link)
+        self.sides = {self._fed(v).id: v for v in vertices if v.track == "side" and v.of is None}
 
-    def take(self, left: float, right: float, nearest: int) -> int:
-        """Take the nearest row that is free between two columns; if many are not, one of its own."""
+    def _fed(self, side: Vertex) -> Vertex:
+        """Find the operation that a leaf joins from the side, one of its own."""
+        return min(self.rights[side.id], key=lambda link: link.right.column).right
+
+    def take(self, left: float, right: float, nearest: int, beside: Collection[float] = ()) -> int:
+        """Take the nearest row that is free between two columns; if many are not, one of its own.
+
+        What stands `beside` it, at those columns, is in the row behind, which has to be free there too.
+        """
         row = nearest
-        while not self.free(left, right, row):
+        while not (self.free(left, right, row) and all(self.free(*_around(x), row + 1) for x in beside)):
             row = row + 1 if row < nearest + _TRIED else max(self.last + 1, row + 1)
         insort(self.taken[row], (left, right))
-        self.last = max(self.last, row)
+        for x in beside:
+            insort(self.taken[row + 1], _around(x))
+        self.last = max(self.last, row + bool(beside))
         return row
 
     def free(self, left: float, right: float, row: int) -> bool:
@@ -113,17 +126,10 @@ class _Lane:
         for v in self.vertices:
             if v.track == "spine":
                 self.found.vertices[v.id] = 0
-                insort(self.taken[0], (v.column - _HALF, v.column + _HALF))
-
-    def place_sides(self, main: bool) -> None:
-        """Put what feeds an operation from the side above it."""
-        for v in self.vertices:
-            if v.track == "side" and v.of is None:
-                at = min(self.rights[v.id], key=lambda link: link.right.column).right
-                if (at.track == "spine") is main:
-                    nearest = self.found.vertices[at.id] + 1
-                    row = self.take(v.column - _HALF, v.column + _HALF, nearest)
-                    self.found.vertices[v.id] = row
+                insort(self.taken[0], _around(v.column))
+                if v.id in self.sides:
+                    self.found.vertices[self.sides[v.id].id] = 1
+                    insort(self.taken[1], _around(v.column))
 
     def place_branches(self) -> None:
         """Give each run of vertices off the main path one row, with the edges at its ends."""
@@ -139,10 +145,11 @@ class _Lane:
         for chain, into, out in sorted(chains, key=lambda found: found[0][-1].column):
             left = into.left.column + _HALF if into else chain[-1].column - _HALF
             right = out.right.column - _HALF if out else chain[0].column + _HALF
-            row = self.take(left, right, 1)
-            self.found.vertices |= {v.id: row for v in chain}
-            inside = {v.id for v in chain}
-            within = (x for v in chain for x in self.rights[v.id] if x.right.id in inside)
+            beside = {v.column: self.sides[v.id] for v in chain if v.id in self.sides}
+            row = self.take(left, right, 1, beside)
+            self.found.vertices |= {v.id: row for v in chain} | {v.id: row + 1 for v in beside.values()}
+            steps = {(a.id, b.id) for b, a in pairwise(chain)}
+            within = (x for v in chain for x in self.rights[v.id] if (v.id, x.right.id) in steps)
             for link in (*within, into, out):
                 if link and link.passed:
                     self.found.edges[link.edge.id] = row

@@ -16,7 +16,7 @@ from viz.factors import factor
 from viz.forward_pass import forward_pass
 from viz.labels import HOLE
 from viz.markup import typeset
-from viz.record import Record
+from viz.record import Record, also_named
 from viz.scene import Role, Scene
 from viz.view import Shown, owner
 
@@ -95,12 +95,7 @@ def every_value_named(record: Record) -> Record:
     >>> list(every_value_named(read(x * x + 1.0)).labels.values())
     ['x', 'v_{1}', 'J']
     """
-    labels = {
-        node: record.labels.get(node, f"v_{{{record.ids[node][1:]}}}")
-        for node in record.nodes
-        if node in record.labels or not node.is_leaf
-    }
-    return replace(record, labels=labels)
+    return also_named(record, {node for node in record.nodes if not node.is_leaf})
 
 
 def fewer_named(record: Record, shown: Shown) -> Record:

@@ -15,7 +15,7 @@ OUTSIDE = ""  # an end of an edge that is not drawn
 def with_stubs(vertices: Sequence[Vertex], edges: Sequence[Edge]) -> tuple[list[Vertex], list[Edge]]:
     """Give each edge that leads `OUTSIDE` a stub to end at, one on each side of a vertex.
 
-    An adjoint's stub stands below the nearest one of the forward pass on the same path.
+    An adjoint's edge ends below the nearest stub of the forward pass on the same path.
 
     Examples
     --------
@@ -27,7 +27,8 @@ def with_stubs(vertices: Sequence[Vertex], edges: Sequence[Edge]) -> tuple[list[
     onward = [e for e in edges if e.kind == "forward"]
     ways = {"out": _neighbours(onward, ahead=True), "in": _neighbours(onward, ahead=False)}
     place = {v.id: v.of or v.id for v in vertices}
-    above: dict[str, str | None] = {}  # the stubs there are, and for an adjoint's the one it stands below
+    there: dict[str, None] = {}
+    back: dict[str, str] = {}  # an adjoint's stub, and the one it stands below
     led: list[Edge] = []
     for e in edges:
         if OUTSIDE not in {e.tail, e.head}:
@@ -35,21 +36,24 @@ def with_stubs(vertices: Sequence[Vertex], edges: Sequence[Edge]) -> tuple[list[
             continue
         at = e.head or e.tail
         side = "out" if (e.tail == at) == (e.kind == "forward") else "in"
-        stub, below = f"{at}{side}", None
-        if e.kind != "forward":
+        stub = f"{at}{side}"
+        if e.kind == "forward":
+            there[stub] = None
+        else:
             rim = _rim(place[at], ways[side])
             if e.kind == "cache" or rim is None:
                 continue
-            below = f"{rim}{side}"
-        above[stub] = below
+            stub = f"d{rim[1:]}{side}"
+            back[stub] = f"{rim}{side}"
         led.append(replace(e, tail=e.tail or stub, head=e.head or stub))
 
-    def stubs(*names: str) -> list[Vertex]:
-        said = "the graph goes on here"
-        return [Vertex(x, "words", "…", tooltip=said, of=above[x]) for x in names if x in above]
+    placed = [x for v in vertices for x in (*_stubs(there, f"{v.id}in"), v, *_stubs(there, f"{v.id}out"))]
+    return [*placed, *_stubs(back, *back)], led
 
-    placed = [x for v in vertices for x in (*stubs(f"{v.id}in"), v, *stubs(f"{v.id}out"))]
-    return placed, led
+
+def _stubs(known: Mapping[str, str | None], *names: str) -> list[Vertex]:
+    said = "the graph goes on here"
+    return [Vertex(x, "words", "…", tooltip=said, of=known[x]) for x in names if x in known]
 
 
 def _neighbours(edges: Iterable[Edge], ahead: bool) -> dict[str, list[str]]:

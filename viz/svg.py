@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from xml.sax.saxutils import escape, quoteattr
 
-from viz.curves import hung
+from viz.hanging import hung
 from viz.markup import plain, runs, width
 from viz.places import Box, Layout, Place, Route
 from viz.scene import Cluster, Edge, Scene, Vertex

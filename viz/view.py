@@ -11,7 +11,7 @@ from autograd_core.errors import OptionError, unknown_option
 from autograd_core.node import Node
 from viz.blocks import Block, blocks
 from viz.markup import plain
-from viz.record import Record
+from viz.record import Record, also_named
 from viz.scene import Vertex
 from viz.selection import around, between, named, opened
 from viz.stubs import OUTSIDE
@@ -34,6 +34,13 @@ class View(NamedTuple):
     hops: int = 2
     between: tuple[Any, Any] | None = None
     force: bool = False
+
+    def named(self, record: Record) -> Record:
+        """Name what is selected by its steps if nothing there has a name: only named values have adjoints."""
+        kept, _ = self._kept(record)
+        if kept is None or any(x.requires_grad for x in kept & record.labels.keys()):
+            return record
+        return also_named(record, {x for x in kept if not x.is_leaf})
 
     def of(self, record: Record, drawn: Sequence[Vertex], adjoints: bool) -> Shown:
         """Choose what stands in a picture.

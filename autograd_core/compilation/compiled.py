@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import threading
 import time
 import warnings
@@ -13,18 +12,21 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from autograd_core.compilation import numba_backend, numpy_backend
+from autograd_core.compilation.arguments import as_leaf, kind_of, paths
 from autograd_core.compilation.dead_code import dead_code
+from autograd_core.compilation.donation import donated_leaves, donated_places, paired, refuse_donated
 from autograd_core.compilation.entry import MISS, Entry, entry
+from autograd_core.compilation.layout import Order, order_of
 from autograd_core.compilation.levelling import levelling
 from autograd_core.compilation.lowering import Source, lowered
 from autograd_core.compilation.numba_backend import Mismatch, Refused
 from autograd_core.compilation.passes import simplified
 from autograd_core.compilation.program import Built, Program, Value
 from autograd_core.compilation.rewriting import step
-from autograd_core.compilation.tracing import Trace, retraced, told_name, trace
+from autograd_core.compilation.storage import Storage
+from autograd_core.compilation.tracing import Trace, arrays_in, retraced, told_name, trace
 from autograd_core.errors import GraphError, OptionError, unknown_option
 from autograd_core.node import Array, Node
-from autograd_core.recorded import parameter
 from autograd_core.tree import Structure, flatten
 
 __all__ = ["Compiled", "Stats", "compile"]
@@ -69,7 +71,9 @@ class _Ready(NamedTuple):
     entry: Entry
     program: Program
     source: str
+    storage: Storage | None
     stats: Stats
+    captured: Callable[[], list[Array]]
 
 
 class Compiled:
@@ -83,14 +87,16 @@ class Compiled:
         What it costs.
     program : Program
         Its instructions.
+    storage : Storage or None
+        Where their values live; None of numba's loops.
     """
 
     def __init__(
-        self, f: Callable[..., Any], donate: Sequence[int | str], backend: Backend, fuse: bool
+        self, f: Callable[..., Any], donate: int | str | Sequence[int | str], backend: Backend, fuse: bool
     ) -> None:
         functools.update_wrapper(self, f)
         self._f, self._backend, self._fuse = f, backend, fuse
-        self._donated = _positions(f, donate)
+        self._places = donated_places(f, donate)
         self._ready: dict[Any, _Ready] = {}
         self._last: _Ready | None = None
         self._enter: Callable[..., Any] = _missing
@@ -115,8 +121,13 @@ class Compiled:
         """The instructions of the last call."""
         return self._called().program
 
+    @property
+    def storage(self) -> Storage | None:
+        """Where the values of the last call's program live; None of numba's loops."""
+        return self._called().storage
+
     def __repr__(self) -> str:
-        return f"<compiled {self.__name__}, {self._backend}, {len(self._ready)} programs>"  # type: ignore[attr-defined]
+        return f"<compiled {told_name(self._f)}, {self._backend}, {len(self._ready)} programs>"
 
     def _called(self) -> _Ready:
         if self._last is None:
@@ -133,32 +144,37 @@ class Compiled:
         leaves, structure = flatten((args, kwargs))
         if any(isinstance(x, Node) for x in leaves):
             return self._f(*args, **kwargs)  # somebody outside records, and what f does belongs there
-        leaves = [np.asarray(x) if isinstance(x, np.generic) else x for x in leaves]
-        kinds = tuple(map(_kind, leaves))
-        turned = frozenset(i for i, x in enumerate(leaves) if self._backend == "numba" and _is_turned(x))
-        key = structure, kinds, turned
-        ready = self._ready.get(key)
-        if ready is None:
-            self._refuse_donated(leaves, structure)
-            return self._recorded(key, leaves, structure)
-        self._refuse_donated(leaves, structure)
-        self._take(ready)
-        arrays = [(i, x) for i, x in enumerate(leaves) if isinstance(x, np.ndarray)]
-        if ready.stats.backend == "numba":
-            return ready.entry.replay(*(_compact(x, i in turned) for i, x in arrays))
-        return ready.entry.replay(*(x for _, x in arrays))
+        leaves = [as_leaf(x) for x in leaves]
+        donated = donated_leaves(structure, self._places)
+        known = self._ready.get(self._key(leaves, structure))
+        if donated:
+            refuse_donated(leaves, donated, known.captured() if known else (), paths(self._f, structure))
+        if known is None:
+            known = self._recorded(leaves, structure, donated)
+        self._last, self._enter = known, _missing if kwargs else known.entry.enter
+        arrays = [x for x in leaves if isinstance(x, np.ndarray)]
+        if known.stats.backend == "numba":
+            return known.entry.replay(*(_compact(x) for x in arrays))
+        return known.entry.replay(*arrays)
 
-    def _take(self, ready: _Ready) -> None:
-        self._last, self._enter = ready, ready.entry.enter
+    def _key(self, leaves: Sequence[Any], structure: Structure) -> Any:
+        """What a program is made for."""
+        kinds = tuple(map(kind_of, leaves, paths(self._f, structure)))
+        return structure, kinds, tuple(map(self._order, leaves))
 
-    def _recorded(self, key: Any, leaves: list[Any], structure: Structure) -> Any:
-        """Record what f does with these arguments, make a program of it, and give what it came to."""
+    def _order(self, x: Any) -> Order | None:
+        """How an array lies, if a program depends on that: not one of NumPy's that may round as it likes."""
+        counts = isinstance(x, np.ndarray) and (self._backend == "numba" or not self._fuse)
+        return order_of(x) if counts else None
+
+    def _recorded(self, leaves: list[Any], structure: Structure, donated: frozenset[int]) -> _Ready:
+        """Record what f does with these arguments, and make a program of it."""
         started = time.perf_counter()
-        self._warn_of_numbers(key)
+        self._warn_of_numbers(self._key(leaves, structure))
         at = [i for i, x in enumerate(leaves) if isinstance(x, np.ndarray)]
         arrays = [leaves[i] for i in at]
-        paths = _paths(self._f, structure)
-        names = [paths[i] for i in at]
+        called = paths(self._f, structure)
+        names = [called[i] for i in at]
 
         def call(tensors: Sequence[Any]) -> tuple[Sequence[Any], Mapping[str, Any]]:
             put = dict(zip(at, tensors))
@@ -167,37 +183,44 @@ class Compiled:
 
         traced = trace(self._f, arrays, names, call)
         retraced(traced, self._f, arrays, names, call)
-        may = [j for j, i in enumerate(at) if i in self._donated_leaves(structure)]
-        donated = _donated(traced, may)
-        turned = key[2]
-        backend, program, made, held = self._built(traced, donated, [k for k, i in enumerate(at) if i in turned])
+        pairs = paired(traced, structure, {i: j for j, i in enumerate(at) if i in donated})
+        backend, program, made, held = self._built(traced, pairs, arrays)
+        captured = _captured(traced, program)
+        refuse_donated(leaves, donated, captured(), called)
+        key = self._key(leaves, structure)  # of the backend that it came to
+        orders = {i: order for i, order in enumerate(key[2]) if order is not None}
+        itself = {i: at[j] for i, j in pairs.items() if traced.results[i] is traced.arguments[j]}
         ways = entry(
-            structure.parts[0],
+            structure.parts[0] if not structure.parts[1].parts else None,
             leaves,
-            frozenset(self._donated_leaves(structure)),
+            donated,
             traced.arrangement,
+            {i: y for i, y in enumerate(traced.results) if not isinstance(y, Node | np.ndarray)},
+            itself,
             made.run,
             held,
             self._lock,
+            captured,
             Mismatch if backend == "numba" else None,
-            turned,
+            turned=frozenset(i for i in orders if orders[i] == "F") if backend == "numba" else frozenset(),
+            orders=orders if backend == "numpy" else {},
         )
         flops = sum(x.operation.flops(x.out, *x.inputs, **x.params) for x in program.instructions)
         recorded = sum(x.primitive is not None for x in traced.nodes)
         counts = len(program.instructions), recorded, flops, made.buffers, made.bytes
         stats = Stats(backend, *counts, time.perf_counter() - started)
-        self._ready[key] = _Ready(ways, program, made.source, stats)
-        self._take(self._ready[key])
+        self._ready[key] = ready = _Ready(ways, program, made.source, made.storage, stats, captured)
         if len(self._ready) > _MOST:
             del self._ready[next(iter(self._ready))]
-        return _first(traced, donated, arrays)
+        return ready
 
     def _built(
-        self, traced: Trace, donated: Mapping[int, int], turned: Sequence[int]
+        self, traced: Trace, pairs: Mapping[int, int], arrays: Sequence[Array]
     ) -> tuple[str, Program, Built, list[Source]]:
         """Make a program of a trace, simplify it and make it run: as NumPy where numba does not."""
         if self._backend == "numba":
-            program, held = lowered(traced, donated, warns=False)
+            program, held = lowered(traced, pairs, warns=False)
+            turned = [i for i, x in enumerate(arrays) if order_of(x) == "F"]
             program = simplified(_turned(program, turned), self._fuse, products_accumulate=True)
             try:
                 return "numba", program, numba_backend.built(program), held
@@ -205,34 +228,11 @@ class Compiled:
                 told = f"{told_name(self._f)} runs as NumPy, since numba does not take it: {error}"
                 warnings.warn(told, stacklevel=6)
                 self._backend = "numpy"
-        program, held = lowered(traced, donated)
-        program = dead_code(levelling(simplified(_turned(program, turned), self._fuse)))
-        return "numpy", program, numpy_backend.built(program, self._fuse), held
-
-    def _donated_leaves(self, structure: Structure) -> list[int]:
-        """The numbers of the leaves that may be written to."""
-        numbers, at = [], 0
-        for i, part in enumerate(structure.parts[0].parts):
-            if i in self._donated:
-                numbers += range(at, at + part.count)
-            at += part.count
-        return numbers
-
-    def _refuse_donated(self, leaves: Sequence[Any], structure: Structure) -> None:
-        """See that what may be written to can be, and that nothing else looks at it."""
-        for i in self._donated_leaves(structure):
-            x = leaves[i]
-            if not isinstance(x, np.ndarray):
-                continue
-            path = _paths(self._f, structure)[i]
-            if not x.flags.writeable:
-                raise OptionError(f"compile: donate names {path}, which is read-only; give a copy")
-            for j, y in enumerate(leaves):
-                if i != j and isinstance(y, np.ndarray) and np.may_share_memory(x, y) and np.shares_memory(x, y):
-                    other = _paths(self._f, structure)[j]
-                    raise OptionError(
-                        f"compile: donate names {path}, which shares its memory with {other}; give a copy of one"
-                    )
+        program, held = lowered(traced, pairs)
+        program = dead_code(levelling(simplified(program, self._fuse)))
+        orders = zip(program.inputs, map(order_of, arrays))
+        known = {x: order for x, order in orders if order is not None}
+        return "numpy", program, numpy_backend.built(program, self._fuse, known), held
 
     def _warn_of_numbers(self, key: Any) -> None:
         """Say so when programs pile up that differ in plain numbers alone."""
@@ -240,27 +240,23 @@ class Compiled:
         alike = [
             known
             for other, known, _ in self._ready
-            if other == structure and all(a == b or (_is_number(a) and _is_number(b)) for a, b in zip(kinds, known))
+            if other == structure
+            and all(a == b or (_is_number(a) and _is_number(b)) for a, b in zip(kinds, known))
         ]
         if len(alike) == _MANY:
             i = next(i for i, (a, b) in enumerate(zip(kinds, alike[-1])) if a != b)
-            path = _paths(self._f, structure)[i]
+            path = paths(self._f, structure)[i]
             warnings.warn(
-                f"{self._f.__name__} was recorded for {_MANY + 1} values of the number {path}; as an array, "
+                f"{told_name(self._f)} was recorded for {_MANY + 1} values of the number {path}; as an array, "
                 f"np.asarray({path}), it may change without that",
                 stacklevel=5,
             )
 
 
-def _is_turned(x: Any) -> bool:
-    """Whether the transpose of a matrix has its entries one after the other, and it has not."""
-    return isinstance(x, np.ndarray) and x.flags.f_contiguous and not x.flags.c_contiguous
-
-
-def _compact(x: Array, turned: bool) -> Array:
+def _compact(x: Array) -> Array:
     """The array itself if its entries lie one after the other and may be written to, else a copy."""
-    fits = (turned or x.flags.c_contiguous) and x.flags.writeable
-    return x if fits else np.array(x, order="F" if turned else "C")
+    order = order_of(x)
+    return x if order is not None and x.flags.writeable else np.array(x, order=order or "C")
 
 
 def _turned(program: Program, places: Sequence[int]) -> Program:
@@ -278,57 +274,17 @@ def _missing(*args: Any) -> Any:
     return MISS
 
 
-def _kind(x: Any) -> Any:
-    """What a program depends on of one leaf: shape and dtype of an array, anything else as it is."""
-    return (x.shape, x.dtype) if isinstance(x, np.ndarray) else (type(x), x)
-
-
 def _is_number(kind: Any) -> bool:
     return kind[0] in (int, float)
 
 
-def _paths(f: Callable[..., Any], structure: Structure) -> list[str]:
-    """What each leaf of the arguments is called."""
-    positional, named = structure.parts
-    paths = [path for i, part in enumerate(positional.parts) for path in part.paths(parameter(f, i))]
-    return paths + [path for key, part in zip(named.keys, named.parts) for path in part.paths(key)]
-
-
-def _positions(f: Callable[..., Any], donate: Any) -> frozenset[int]:
-    """The positional arguments that are donated, by number."""
-    wanted = (donate,) if isinstance(donate, int | str) else tuple(donate)
-    names = [name for name in inspect.signature(f).parameters] if any(isinstance(x, str) for x in wanted) else []
-    found = set()
-    for x in wanted:
-        if isinstance(x, str) and x not in names:
-            raise unknown_option(f"argument of {getattr(f, '__name__', f)} to donate", x, names)
-        found.add(names.index(x) if isinstance(x, str) else x)
-    return frozenset(found)
-
-
-def _donated(traced: Trace, arguments: Sequence[int]) -> dict[int, int]:
-    """Give each donated argument to a result of its shape and dtype, in order."""
-    left = list(arguments)
-    pairs = {}
-    for i, y in enumerate(traced.results):
-        fits = [j for j in left if _alike(traced.arguments[j], y)]
-        if fits:
-            pairs[i] = fits[0]
-            left.remove(fits[0])
-    return pairs
-
-
-def _alike(x: Node, y: Any) -> bool:
-    return isinstance(y, Node) and x.shape == y.shape and x.dtype == y.dtype
-
-
-def _first(traced: Trace, donated: Mapping[int, int], arrays: Sequence[Any]) -> Any:
-    """What the recorded call itself came to, as a run of the program would give it."""
-    found = [np.array(y.value) if isinstance(y, Node) else np.array(y) if isinstance(y, np.ndarray) else y for y in traced.results]
-    for i, j in donated.items():
-        np.copyto(arrays[j], found[i])
-        found[i] = arrays[j]
-    return traced.arrangement.unflatten(found)
+def _captured(traced: Trace, program: Program) -> Callable[[], list[Array]]:
+    """The arrays from outside that a program reads: those it was made with, and those tensors hold now."""
+    constants = [y for y in program.results if isinstance(y, np.ndarray)]
+    for given in program.instructions:
+        constants += arrays_in((*given.inputs, *given.params.values()))
+    tensors = [x for x in traced.nodes if x.primitive is None and x.order < traced.started]
+    return lambda: constants + [x.value for x in tensors]
 
 
 def compile(

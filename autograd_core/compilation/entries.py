@@ -37,19 +37,32 @@ _OPERATIONS = {
     "erf": "math.erf({})",
     "erfc": "math.erfc({})",
 }
-_OWN = frozenset({"exp", "expm1", "log", "log1p", "tanh", "sigmoid"})
-_NUMPY = frozenset(
-    "sign floor ceil trunc rint copysign exp2 log2 log10 sqrt cbrt sin cos tan arcsin arccos arctan arctan2 "
-    "hypot sinh cosh arcsinh arccosh arctanh fmax fmin logaddexp logaddexp2".split()
-)
-_POWERS = {0.5: "np.sqrt({})", 1.0: "{}", 2.0: "{0} * {0}", 3.0: "{0} * {0} * {0}"}
-_WIDENED = frozenset({"erf", "erfc", "power"})  # compiled, these may give double precision
-_FLOATING = frozenset({"divide", "reciprocal"}) | _OWN | _NUMPY | {"relu", "maximum", "minimum", "erf", "erfc"}
+_OWN = {"exp", "expm1", "log", "log1p", "tanh", "sigmoid"}
+_NUMPY = {
+    *(
+        "sign",
+        "floor",
+        "ceil",
+        "trunc",
+        "rint",
+        "copysign",
+        "fmax",
+        "fmin",
+        "hypot",
+        "logaddexp",
+        "logaddexp2",
+    ),
+    *("exp2", "log2", "log10", "sqrt", "cbrt", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2"),
+    *("sinh", "cosh", "arcsinh", "arccosh", "arctanh"),
+}
+_POWERS: dict[float | None, str] = {0.5: "np.sqrt({})", 1.0: "{}", 2.0: "{0} * {0}", 3.0: "{0} * {0} * {0}"}
+_WIDENED = {"erf", "erfc", "power"}  # compiled, these may give double precision
+_FLOATING = _OWN | _NUMPY | {"divide", "reciprocal", "relu", "maximum", "minimum", "erf", "erfc"}
 
 
 def code(dtype: Any) -> str:
     """Short name of a dtype: f4, f8, i8, b1."""
-    return np.dtype(dtype).str[1:]
+    return str(np.dtype(dtype).str[1:])
 
 
 def literal(x: Any) -> str:
@@ -66,26 +79,27 @@ def expression(step: Step, operands: list[tuple[str, Any]]) -> str:
     Refused
         There is no such operation here.
     """
-    name, out = step.name, step.out.dtype
-    known = [dtype for _, dtype in operands if dtype is not None]
-    wide = out if out.kind != "b" else np.result_type(*known, *(x for x in step.inputs if _number(x) is not None))
+    name, wide = step.name, step.out.dtype
+    if wide.kind == "b":  # a comparison is of what its operands have in common
+        numbers = (x for x in step.inputs if _number(x) is not None)
+        wide = np.result_type(*(dtype for _, dtype in operands if dtype is not None), *numbers)
     if name in _FLOATING and wide.kind != "f":
         raise Refused(f"{name} of {wide}")
-    chosen = name == "where"
-    names = [
-        text if dtype == kind else f"{code(kind)}({text})"
-        for (text, dtype), kind in zip(operands, [np.dtype(bool) if chosen and k == 0 else wide for k in range(3)])
-    ]
+    wanted = [wide] * len(operands)
+    if name == "where":
+        wanted[0] = np.dtype(bool)
+    given = [x if kind == need else f"{code(need)}({x})" for (x, kind), need in zip(operands, wanted)]
     kind = code(wide)
     if name in _OWN:
-        return f"{name}_{kind}({names[0]})"
+        return f"{name}_{kind}({given[0]})"
     if name in _NUMPY:
-        return f"{kind}(np.{name}({', '.join(names)}))"
-    template = _POWERS.get(_number(step.inputs[1]), "{0} ** {1}") if name == "power" else _OPERATIONS.get(name)
+        return f"{kind}(np.{name}({', '.join(given)}))"
+    template = _POWERS.get(_number(step.inputs[1]), "{} ** {}") if name == "power" else _OPERATIONS.get(name)
     if template is None:
         raise Refused(f"{name} has no loop")
-    text = template.format(*names, kind=kind)
-    return text if out.kind == "f" and name not in _WIDENED else f"{code(out)}({text})"
+    text = template.format(*given, kind=kind)
+    exact = step.out.dtype.kind == "f" and name not in _WIDENED
+    return text if exact else f"{code(step.out.dtype)}({text})"
 
 
 def _number(x: Any) -> float | None:

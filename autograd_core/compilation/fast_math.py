@@ -1,4 +1,4 @@
-"""Exponentials, logarithms and the functions made of them, without branches, so that loops over them vectorise.
+"""Exponentials, logarithms and what is made of them, without branches, so that loops over them vectorise.
 
 Each comes for single and for double precision. The polynomials are minimax fits; products and sums keep the
 order in which they are written, which the rounding to whole numbers below relies on.
@@ -88,9 +88,9 @@ def _log_f8(x: Any) -> Any:
     y = n * 0.693147180369123816490 - (
         (half_square - (s * (half_square + q) + n * 1.90821492927058770002e-10)) - f
     )
-    y = np.inf if x == np.inf else y
-    y = y if x > 0.0 else np.nan
-    return -np.inf if x == 0.0 else y
+    y = _f8(np.inf) if x == np.inf else y
+    y = y if x > 0.0 else _f8(np.nan)
+    return _f8(-np.inf) if x == 0.0 else y
 
 
 def _made_of(number: Any, exp_parts: Any, log: Any) -> dict[str, Any]:
@@ -128,7 +128,7 @@ def _made_of(number: Any, exp_parts: Any, log: Any) -> dict[str, Any]:
     def log1p(x: Any) -> Any:
         u = one + x
         lost = ((u - one) - x) / u
-        y = log(u) - (lost if lost == lost else zero)
+        y = log(u) - (zero if np.isnan(lost) else lost)
         return x if u == one else y
 
     return {"exp": exp, "expm1": expm1, "log": log, "log1p": log1p, "tanh": tanh, "sigmoid": sigmoid}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,10 +14,11 @@ __all__ = ["grouped", "recomputed"]
 
 _SMALL = 4096
 _MOST = 6
-_CHEAP = frozenset(
-    "add subtract multiply divide negative absolute square reciprocal relu maximum minimum where astype "
-    "equal not_equal greater greater_equal less less_equal sign positive".split()
-)
+_CHEAP = {
+    *("positive", "add", "subtract", "multiply", "divide", "negative", "absolute", "sign", "square"),
+    *("reciprocal", "relu", "maximum", "minimum", "where", "astype"),
+    *("equal", "not_equal", "greater", "greater_equal", "less", "less_equal"),
+}
 
 
 def grouped(items: Iterable[Step | Product]) -> list[Item]:
@@ -62,11 +64,36 @@ def grouped(items: Iterable[Step | Product]) -> list[Item]:
         place[item.out] = i
         if item.name not in REDUCTIONS:
             in_loop.add(item.out)
-    return found
+    return _joined(found)
+
+
+def _joined(items: list[Item]) -> list[Item]:
+    """Move each nest into the first that reads what it computes, if that does so at the same entries."""
+    readers: dict[Value, set[int]] = defaultdict(set)
+    for i, item in enumerate(items):
+        for x in item.reads:
+            readers[x.base].add(i)
+    gone: set[int] = set()
+    for i in reversed(range(len(items))):
+        nest = items[i]
+        if not isinstance(nest, Nest):
+            continue
+        first = min((k for out in nest.outs for k in readers[out] if k > i), default=None)
+        later = items[first] if first is not None else None
+        if first is None or not isinstance(later, Nest) or later.domain != nest.domain:
+            continue
+        gathered = {step.out for step in nest.steps if step.name in REDUCTIONS}
+        read = [x for x in later.reads if x.base in set(nest.outs)]
+        if all(_same_entry(x, later) and x.base not in gathered for x in read):
+            items[first] = Nest(nest.domain, nest.steps + later.steps)
+            gone.add(i)
+            for x in nest.reads:
+                readers[x.base] = readers[x.base] - {i} | {first}
+    return [item for i, item in enumerate(items) if i not in gone]
 
 
 def recomputed(items: list[Item], kept: set[Value]) -> list[Item]:
-    """Compute what is cheap again in each nest that reads it, if that reads no more memory, and drop the rest.
+    """Compute what is cheap again in each nest that reads it, if that reads no more memory.
 
     Parameters
     ----------
@@ -91,7 +118,7 @@ def _size(domain: tuple[int, ...]) -> int:
 
 
 def _worth_it(items: list[Item], kept: set[Value]) -> dict[Value, Step]:
-    """Steps that are cheap to do again: few operations on one array that is kept anyway, and on smaller ones."""
+    """Steps that are cheap to do again: few operations on one array, and on smaller ones."""
     memory = set(kept)
     for item in items:
         aligned = isinstance(item, Nest)

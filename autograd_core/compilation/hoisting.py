@@ -47,7 +47,9 @@ class _Hoisting:
         self.source = source
         self.scaled = _scaled(source)
         self.wanted: defaultdict[Value, set[float]] = defaultdict(set)
-        self.asked: dict[tuple[Value, int], float] = {}  # by instruction and place: the factor of that operand
+        self.asked: dict[
+            tuple[Value, int], float
+        ] = {}  # by instruction and place: the factor of that operand
         self.base: dict[Value, float] = {}
 
     def program(self) -> Program:

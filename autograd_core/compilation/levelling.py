@@ -15,26 +15,23 @@ from autograd_core.primitive import Primitive
 __all__ = ["LEVELLED", "level", "levelling"]
 
 
-def _levelled(x: Any, largest: Any) -> Any:
-    out = np.subtract(x, largest)
-    level(x, largest, out)
-    return out
-
-
-def level(x: Any, largest: Any, out: Any) -> None:
-    """Put 0 where an infinite entry was taken from itself."""
+def level(x: Any, largest: Any, out: Any = None) -> Any:
+    """Subtract the largest entries, and put 0 where an infinite one was taken from itself."""
+    with np.errstate(invalid="ignore"):
+        out = np.asarray(np.subtract(x, largest, out))
     np.copyto(out, 0.0, where=np.equal(x, largest))
+    return out
 
 
 LEVELLED = Primitive(
     "levelled",
     "general",
-    _levelled,
+    level,
     (None, None),
     (None, None),
     applied("levelled"),
     lambda out, *_, **__: int(out.size),
-    (__name__, "_levelled"),
+    (__name__, "level"),
     differentiable=False,
 )
 

@@ -59,7 +59,9 @@ def written(plan: Plan, placement: Placement, pointers: Mapping[Value, str]) -> 
             continue
         loops = _Loops(memory)
         body = [*(loops.product(item) if isinstance(item, Product) else loops.nest(item))]
-        text = "\n".join([f"({', '.join(loops.parameters.values())}):", "    apart()", *(f"    {x}" for x in body)])
+        text = "\n".join(
+            [f"({', '.join(loops.parameters.values())}):", "    apart()", *(f"    {x}" for x in body)]
+        )
         name = names.setdefault(text, f"loops_{len(names)}")
         given = ", ".join(memory.pointer(home, kind) for home, kind in loops.parameters)
         calls += [f"# {_told(item)}", f"{name}({given})"]
@@ -123,6 +125,11 @@ class _Loops:
         pointer = self.parameters.setdefault(key, f"p{len(self.parameters)}")
         return f"{pointer}[{' + '.join(terms) or 0}]"
 
+    def loaded(self, x: Value, strides: tuple[int, ...]) -> str:
+        """What an entry in memory holds; truth is kept in bytes."""
+        entry = self.entry(x, strides)
+        return f"{entry} != 0" if x.dtype == bool else entry
+
     def nest(self, nest: Nest) -> Iterator[str]:
         """Write loops: what each level loads before the loop inside it, and what it stores behind."""
         dims, seen = _coalesced(nest, [step for step in nest.steps if self.memory.holds(step.out)])
@@ -130,7 +137,8 @@ class _Loops:
         before: list[list[str]] = [[] for _ in range(depth + 1)]
         after: list[list[str]] = [[] for _ in range(depth + 1)]
         local: dict[Any, str] = {}
-        body, stores = [], []
+        body: list[str] = []
+        stores: list[str] = []
         own = {step.out: f"t{next(self.numbers)}" for step in nest.steps}
         gathered = {step.out for step in nest.steps if step.name in REDUCTIONS}
 
@@ -143,7 +151,7 @@ class _Loops:
             key = self.memory.placement.home(x.base), strides, x.base.dtype
             if key not in local:
                 local[key] = f"x{next(self.numbers)}"
-                before[_level(strides)].append(f"{local[key]} = {self.entry(x.base, strides)}")
+                before[_level(strides)].append(f"{local[key]} = {self.loaded(x.base, strides)}")
             return local[key], x.base.dtype
 
         for step in nest.steps:
@@ -155,8 +163,9 @@ class _Loops:
             else:
                 body.append(f"{name} = {expression(step, operands)}")
                 if self.memory.holds(step.out):
-                    stores.append(f"{self.entry(step.out, seen[step.strides])} = {name}")
-        after[depth][:0] = body + stores
+                    value = f"u1({name})" if step.out.dtype == bool else name
+                    stores.append(f"{self.entry(step.out, seen[step.strides])} = {value}")
+        after[depth] = body + stores + after[depth]
         for level in range(depth + 1):
             yield from (("    " * level) + line for line in before[level])
             if level < depth:
@@ -174,22 +183,25 @@ class _Loops:
         after: list[list[str]],
         body: list[str],
     ) -> None:
-        """Add up in a local number along the innermost axes, and in memory along others."""
-        kind = code(step.out.dtype)
+        """Add up in local numbers along the innermost axes, row by row, and in memory along others."""
+        kind, gather = code(step.out.dtype), _GATHER[step.name]
         start = f"{kind}({_START[step.name]})"
         value = operand[0] if operand[1] == step.out.dtype else f"{kind}({operand[0]})"
-        level = _level(strides)
+        level, depth = _level(strides), len(strides)
         place = self.entry(step.out, strides)
         in_memory = any(n == 0 for n in strides[:level])
         if in_memory:
             flat = self.entry(step.out, (1,)).replace("i0", "i")
             before[0] += [f"for i in range({step.out.size}):", f"    {flat} = {start}"]
-        if level == len(strides):
-            body.append(f"{place} = " + (_GATHER[step.name].format(place, value) if in_memory else value))
-            return
-        before[level].append(f"{name} = {start}")
-        body.append(f"{name} = {_GATHER[step.name].format(name, value)}")
-        after[level].append(f"{place} = " + (_GATHER[step.name].format(place, name) if in_memory else name))
+        if level < depth:
+            before[level].append(f"{name} = {start}")
+            row = f"{name}_row" if depth - level > 1 else name
+            if row != name:
+                before[depth - 1].append(f"{row} = {start}")
+                after[depth - 1].append(f"{name} = {gather.format(name, row)}")
+            body.append(f"{row} = {gather.format(row, value)}")
+            value = name
+        after[level].append(f"{place} = {gather.format(place, value) if in_memory else value}")
 
     def product(self, p: Product) -> Iterator[str]:
         """Write a small matrix product."""

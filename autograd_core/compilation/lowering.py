@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from autograd_core.compilation.program import Instruction, Program, Value
-from autograd_core.compilation.tracing import Trace, Traced, trace
+from autograd_core.compilation.tracing import Trace, trace
+from autograd_core.errors import OptionError
 from autograd_core.node import Array, Node
 from autograd_core.tensor import Tensor
 
@@ -36,33 +37,57 @@ def lowered(traced: Trace, donated: Mapping[int, int], warns: bool = True) -> tu
     Returns
     -------
     program : Program
-        Its inputs are the arguments, and then what the sources give.
+        Its inputs are the arguments, and then what the sources give; its results those that are arrays, but
+        for arguments that are donated and returned as they are.
     sources : list of functions
         What is to be looked up or drawn before each run.
     """
     inputs = [Value(x.shape, x.dtype, x.name) for x in traced.arguments]
     known: dict[int, Any] = {x.order: value for x, value in zip(traced.arguments, inputs)}
-    drawn = {id(value): draw for draw, value in traced.draws}
+    draws = {id(value): draw for draw, value in traced.draws}
     sources: list[Source] = []
     for node in traced.nodes:
         if node.primitive is None and node.order not in known:
-            draw = drawn.get(id(node.value))
+            draw = draws.get(id(node.value))
             if draw is None and node.order > traced.started:
                 known[node.order] = _constant(node)
                 continue
-            sources.append(draw or _held(node))
+            sources.append(_drawn(node.name or "drawn", draw, node.value) if draw else _held(node))
             known[node.order] = Value(node.shape, node.dtype, node.name or "held")
             inputs.append(known[node.order])
     lowering = _Lowering(warns)
     lowering.take(traced.nodes, known)
-    results = tuple(known[y.order] if isinstance(y, Node) else y for y in traced.results)
-    pairs = {results[i]: inputs[j] for i, j in donated.items() if isinstance(results[i], Value)}
+    made = [(i, y) for i, y in enumerate(traced.results) if not _is_ready(i, y, traced, donated)]
+    results = tuple(known[y.order] if isinstance(y, Node) else y for _, y in made)
+    pairs = {known[y.order]: inputs[donated[i]] for i, y in made if i in donated}
+    pairs = {result: x for result, x in pairs.items() if isinstance(result, Value)}
     return Program(tuple(inputs), tuple(lowering.instructions), results, pairs), sources
+
+
+def _is_ready(i: int, y: Any, traced: Trace, donated: Mapping[int, int]) -> bool:
+    """Whether a result is no array, or a donated argument itself: nothing for a program to do."""
+    return not isinstance(y, Node | np.ndarray) or (i in donated and y is traced.arguments[donated[i]])
 
 
 def _constant(node: Node) -> Any:
     """What a tensor made on the way holds: one number, or an array."""
     return node.value if node.ndim else node.value[()]
+
+
+def _drawn(name: str, draw: Source, first: Array) -> Source:
+    """What was drawn for the record, at the first run; after that, what is drawn then."""
+    waiting = [first]
+
+    def again() -> Array:
+        found = waiting.pop() if waiting else np.asarray(draw())
+        if (found.shape, found.dtype) != (first.shape, first.dtype):
+            raise OptionError(
+                f"drawn: {name} is now {found.shape} {found.dtype}, where it was {first.shape} {first.dtype} "
+                "when the function was compiled; draw one shape and dtype"
+            )
+        return found
+
+    return again
 
 
 def _held(node: Node) -> Source:
@@ -126,16 +151,20 @@ def _parts(node: Node, warns: bool) -> Trace | None:
         return [next(given) if isinstance(x, Node) else x for x in node.inputs], node.params
 
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="call", call=_unheard):  # not "ignore", which the forward itself may say
             parts = trace(operation.forward, [x.value for x in nodes], [""] * len(nodes), call)
     except Exception:  # whatever it is that does not run on tensors
         return None
     [*results] = parts.results
-    if len(results) != 1 or not isinstance(results[0], Traced | Tensor) or (warns and parts.silenced):
+    if len(results) != 1 or not isinstance(results[0], Tensor) or parts.draws or (warns and parts.silenced):
         return None
     if any(x.primitive is operation for x in parts.nodes):
         return None
     return parts if _same_bits(results[0].value, node.value) else None
+
+
+def _unheard(*_: Any) -> None:
+    """Take no notice of a warning."""
 
 
 def _same_bits(x: Array, y: Array) -> bool:

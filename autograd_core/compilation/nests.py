@@ -13,7 +13,7 @@ __all__ = ["REDUCTIONS", "Item", "Nest", "Plan", "Product", "Refused", "Step"]
 REDUCTIONS = frozenset({"sum", "max", "min", "prod"})
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818
     """A program that this backend cannot do; the message says why."""
 
 
@@ -79,6 +79,11 @@ class Product(NamedTuple):
     def reads(self) -> Iterator[View]:
         """Its operands."""
         return (x for x in (self.a, self.b, self.scale, self.onto) if x is not None)
+
+    @property
+    def factors(self) -> set[Value]:
+        """What it reads while it writes."""
+        return {x.base for x in (self.a, self.b, self.scale) if x is not None}
 
     @property
     def multiplications(self) -> int:

@@ -6,15 +6,18 @@ arrays, transposed say, is done once and for all. The bits are those of the reco
 
 from __future__ import annotations
 
+import keyword
 import linecache
 import math
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from autograd_core.compilation.layout import Order, layouts
 from autograd_core.compilation.levelling import LEVELLED, level
 from autograd_core.compilation.program import Built, Instruction, Program, Value, values_in
 from autograd_core.compilation.storage import Storage, Style, stored
@@ -31,10 +34,15 @@ _REDUCTIONS: dict[str, Callable[..., Any]] = {
     "min": np.minimum.reduce,
 }
 _VIEWS = frozenset({"transpose", "reshape", "broadcast_to", "getitem"})
-_SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}  # of 0-d values: far cheaper than calls
+_SIGNS = {
+    "add": "+",
+    "subtract": "-",
+    "multiply": "*",
+    "divide": "/",
+}  # of 0-d values: far cheaper than calls
 
 
-def built(program: Program, fuse: bool = False) -> Built:
+def built(program: Program, fuse: bool = False, inputs: Mapping[Value, Order] = MappingProxyType({})) -> Built:
     """Write a program out as NumPy, and make it.
 
     Parameters
@@ -42,6 +50,8 @@ def built(program: Program, fuse: bool = False) -> Built:
     program : Program
     fuse : bool
         Whether results may differ by rounding: sums over an axis of a matrix are then products with ones.
+    inputs : mapping of Value to "C" or "F"
+        How the inputs lie; of interest where results may not differ.
 
     Examples
     --------
@@ -56,13 +66,15 @@ def built(program: Program, fuse: bool = False) -> Built:
         return (t0,)
     """
     started = time.perf_counter()
-    writing = _Writing(program, stored(program, style), fuse)
+    orders = {} if fuse else layouts(program, inputs)
+    styled = style if fuse else _exact(orders)
+    writing = _Writing(program, stored(program, styled), styled, orders, fuse)
     source = writing.source()
     name = f"<compiled program {next(_numbers)}>"
     exec(compile(source, name, "exec"), writing.known)
     linecache.cache[name] = len(source), None, source.splitlines(keepends=True), name  # for tracebacks
-    kept = writing.storage.blocks
-    return Built(writing.known["program"], source, time.perf_counter() - started, len(kept), sum(kept))
+    blocks, seconds = writing.storage.blocks, time.perf_counter() - started
+    return Built(writing.known["program"], source, seconds, len(blocks), sum(blocks), writing.storage)
 
 
 _numbers = iter(range(1, 1 << 62))
@@ -74,11 +86,23 @@ def style(step: Instruction) -> Style:
         if _ufunc(step) is not None:
             return "entrywise"
         name = step.operation.name
-        if name == "matmul" and all(np.ndim(x) == 2 if not isinstance(x, Value) else x.ndim == 2 for x in step.inputs):
+        if name == "matmul" and all(
+            np.ndim(x) == 2 if not isinstance(x, Value) else x.ndim == 2 for x in step.inputs
+        ):
             return "separate"
         if name in _REDUCTIONS or name == "levelled":
             return "separate"
     return "view" if step.operation.name in _VIEWS else "own"
+
+
+def _exact(orders: Collection[Value]) -> Callable[[Instruction], Style]:
+    """The same, where no bit may change: only what lies as it would by itself is written to a given array."""
+
+    def exact(step: Instruction) -> Style:
+        how = style(step)
+        return "own" if how in ("entrywise", "separate") and step.out not in orders else how
+
+    return exact
 
 
 def _ufunc(step: Instruction) -> np.ufunc | None:
@@ -91,9 +115,20 @@ def _ufunc(step: Instruction) -> np.ufunc | None:
 class _Writing:
     """Writes a program, and gathers what its text refers to."""
 
-    def __init__(self, program: Program, storage: Storage, fuse: bool) -> None:
-        self.program, self.storage, self.fuse = program, storage, fuse
+    def __init__(
+        self,
+        program: Program,
+        storage: Storage,
+        style: Callable[[Instruction], Style],
+        orders: Mapping[Value, Order],
+        fuse: bool,
+    ) -> None:
+        self.program, self.storage, self.style, self.fuse = program, storage, style, fuse
+        self.orders = orders
         self.known: dict[str, Any] = {}
+        self.ones: dict[str, str] = {}
+        self.numbers: dict[tuple[np.dtype[Any], bytes], str] = {}
+        self.arrays: dict[Any, Array] = {}
         self.memory = [np.zeros(max(nbytes, 1) + 64, np.uint8) for nbytes in storage.blocks]
         self.fixed: dict[Value, Array] = {}  # the arrays that are the same at every run
         self.names = _identifiers(program)
@@ -106,7 +141,7 @@ class _Writing:
 
     def line(self, step: Instruction) -> Iterator[str]:
         """Write one instruction, with what comes out of it."""
-        out, how = step.out, style(step)
+        out, how = step.out, self.style(step)
         target = None
         if out in self.storage.block:
             target = self.fix(out, self.array(out))
@@ -117,22 +152,28 @@ class _Writing:
             self.fix(out, looked)
             return
         call = self.call(step, target)
-        yield f"{call}{told}" if target else f"{self.names[out]} = {call}{told}"
-        if step.operation is LEVELLED:
+        if step.operation is LEVELLED and target:
             x, largest = (self.names[x] for x in step.inputs)
-            check = f"if not {self.use('vdot', np.vdot)}({largest}, {largest}) < inf"
             self.known["inf"] = np.inf
-            yield f"{check}: {self.use('level', level)}({x}, {largest}, {self.names[out]})"
+            yield f"if {self.use('vdot', np.vdot)}({largest}, {largest}) < inf: {call}{told}"
+            yield f"else: {self.use('level', level)}({x}, {largest}, {target})"
+        else:
+            yield f"{call}{told}" if target else f"{self.names[out]} = {call}{told}"
 
     def told(self, out: Value) -> str:
         """Say what a value is called, and its shape and dtype."""
         return f"{f'{out.name} ' if out.name else ''}{out.shape} {out.dtype}"
 
     def array(self, out: Value) -> Array:
-        """The part of a block that holds a value."""
-        block = self.memory[self.storage.block[out]]
-        start = -block.ctypes.data % 64
-        return block[start : start + out.nbytes].view(out.dtype).reshape(out.shape)
+        """The part of a block that holds a value; the same array for the same part, which NumPy sees at once."""
+        number, order = self.storage.block[out], self.orders.get(out, "C")
+        kind = number, out.shape, out.dtype, order
+        if kind not in self.arrays:
+            block = self.memory[number]
+            start = -block.ctypes.data % 64
+            entries = block[start : start + out.nbytes].view(out.dtype)
+            self.arrays[kind] = np.asarray(entries.reshape(out.shape, order=order))
+        return self.arrays[kind]
 
     def fix(self, value: Value, array: Array) -> str:
         """Let the name of a value stand for an array that is the same at every run."""
@@ -156,20 +197,22 @@ class _Writing:
         ufunc = _ufunc(step)
         if ufunc is not None:
             operands = [self.operand(x, step) for x in step.inputs]
-            if step.out.ndim == 0 and name in _SIGNS:
+            number = step.out.ndim == 0 and step.out.dtype.kind == "f"
+            if number and name in _SIGNS:
                 return f" {_SIGNS[name]} ".join(operands)
-            if step.out.ndim == 0 and name == "negative":
+            if number and name == "negative":
                 return f"-{operands[0]}"
-            if name == "multiply" and operands[0] == operands[1]:
+            if name == "multiply" and operands[0] == operands[1] and step.out.dtype.kind != "b":
                 return f"{self.use('square', np.square)}({operands[0]}{into})"
             if ufunc in (np.maximum, np.minimum) and target:
                 into = f", out={target}"  # NumPy takes no third positional argument here
             return f"{self.use(ufunc.__name__, ufunc)}({', '.join(operands)}{into})"
         operands = [self.operand(x, None) for x in step.inputs]
-        if step.operation is LEVELLED:
+        if step.operation is LEVELLED and target:
             return f"{self.use('subtract', np.subtract)}({', '.join(operands)}{into})"
-        if name == "matmul" and style(step) == "separate":
-            return f"{self.use('dot', np.dot)}({', '.join(operands)}{into})"
+        if name == "matmul" and self.style(step) == "separate":
+            product = self.use("dot", np.dot) if self.fuse else self.use("matmul", np.matmul)
+            return f"{product}({', '.join(operands)}{into})"
         if name == "sum" and self.fuse and (product := self.summed(step, operands[0], target)):
             return product
         if name in _REDUCTIONS:
@@ -180,48 +223,50 @@ class _Writing:
         if name == "transpose" and step.params["axes"] is None and isinstance(step.inputs[0], Value):
             return f"{operands[0]}.T"
         params = [f"{key}={self.parameter(x)}" for key, x in step.params.items()]
-        return f"{self.use(name, _CALLED.get(name, step.operation.forward))}({', '.join([*operands, *params])})"
+        return (
+            f"{self.use(name, _CALLED.get(name, step.operation.forward))}({', '.join([*operands, *params])})"
+        )
 
     def summed(self, step: Instruction, operand: str, target: str | None) -> str | None:
         """Write the sum over an axis of a matrix as a product, which NumPy has cheaper."""
         [x], axis, keepdims = step.inputs, step.params["axis"], step.params["keepdims"]
-        if np.ndim(x) != 2 if not isinstance(x, Value) else x.ndim != 2 or x.dtype.char not in "fd":
+        if not isinstance(x, Value) or x.ndim != 2 or x.dtype.char not in "fd":
             return None
         if axis not in ((0,), (1,)) or not keepdims or step.out.dtype != x.dtype:
             return None
         n = x.shape[axis[0]]
         ones = np.ones((1, n) if axis == (0,) else (n, 1), x.dtype)
-        name = self.use(f"ones_{x.dtype}_{'x'.join(map(str, ones.shape))}", ones)
+        name = f"ones_{x.dtype}_{'x'.join(map(str, ones.shape))}"
+        name = self.ones[name] if name in self.ones else self.ones.setdefault(name, self.use(name, ones))
         factors = [name, operand] if axis == (0,) else [operand, name]
         return f"{self.use('dot', np.dot)}({', '.join(factors)}{f', {target}' if target else ''})"
 
     def use(self, name: str, what: Any) -> str:
         """Refer to something by a name of its own."""
-        while self.known.setdefault(name, what) is not what:
-            if isinstance(what, np.ndarray) and np.array_equal(self.known[name], what):
-                return name
+        taken = self.names.values()
+        while name in taken or self.known.setdefault(name, what) is not what:
             name += "_"
         return name
 
     def operand(self, x: Any, step: Instruction | None) -> str:
-        """Write an operand: a number of Python's that a ufunc would have to convert is converted now."""
+        """Write an operand: a number that a ufunc would have to convert is converted now."""
         if isinstance(x, Value):
             return self.names[x]
+        if isinstance(x, np.ndarray):
+            return self.use(f"c{len(self.known)}", x)  # as it is: somebody may write to it
         if type(x) in (int, float, bool):
-            partners = [y.dtype for y in step.inputs if isinstance(y, Value | np.ndarray)] if step else []
-            if not step or step.out.ndim == 0 or not partners:
+            dtype = _dtype_read(x, step) if step and step.out.ndim else None
+            if dtype is None:
                 return repr(x) if math.isfinite(x) else f"float('{x}')"
-            x = np.asarray(x, np.result_type(*partners, x))
-        return self.constant(np.asarray(x))
+            x = dtype.type(x)
+        return self.number(np.asarray(x))
 
-    def constant(self, array: Array) -> str:
-        """Refer to an array that is given with the program."""
-        if array.ndim == 0:
-            name = re.sub(r"\W", "_", f"c{array[()]}")
-            if name in self.known and self.known[name].dtype == array.dtype and self.known[name] == array:
-                return name
-            return self.use(name, array)
-        return self.use(f"c{len(self.known)}", array)
+    def number(self, array: Array) -> str:
+        """Refer to a number as NumPy takes it fastest: the same for the same bits and dtype."""
+        key = array.dtype, array.tobytes()
+        if key not in self.numbers:
+            self.numbers[key] = self.use(re.sub(r"\W", "_", f"c{array[()]}"), array)
+        return self.numbers[key]
 
     def parameter(self, x: Any) -> str:
         """Write an axis, a shape, or a tuple of positions."""
@@ -234,37 +279,52 @@ class _Writing:
         return self.use(f"p{len(self.known)}", x)
 
     def ending(self) -> Iterator[str]:
-        """Write results into what was donated, copy what is not to be shared, and return."""
-        self.use("array", np.array)
-        styles = {step.out: style(step) for step in self.program.instructions}
-        returned, seen = [], set[Value]()
-        for x in self.program.results:
-            if not isinstance(x, Value):
-                returned.append(f"array({self.operand(x, None)})")
-                continue
-            given = self.program.donated.get(x)
-            name = self.names[x]
-            if x in self.storage.given and x not in seen:
-                returned.append(name)
-            elif given is not None and x in styles and x not in seen:
-                yield f"{self.use('copyto', np.copyto)}({self.names[given]}, {name})"
-                returned.append(self.names[given])
-            elif styles.get(x) in ("entrywise", "separate") and x not in seen and x not in self.storage.given:
-                returned.append(name)
-            else:
-                returned.append(f"array({name})")
-            seen.add(x)
+        """Return results: those that were donated an array in it, others in arrays that nothing else holds."""
+        steps = {step.out: step for step in self.program.instructions}
+        returned: list[str] = []
+        put, seen = [], set[Value]()
+        for k, x in enumerate(self.program.results):
+            name = self.names[x] if isinstance(x, Value) else self.operand(x, None)
+            given = self.program.donated.get(x) if isinstance(x, Value) and x not in seen else None
+            new = isinstance(x, Value) and x not in seen and x in steps and self.is_new(steps[x])
+            if not new or (x.ndim == 0 and given is None):
+                yield f"r{k} = {self.use('array', np.array)}({name})"  # before anything it looks at is written
+                name = f"r{k}"
+            if given is not None and x not in self.storage.given:
+                put.append(f"{self.use('copyto', np.copyto)}({self.names[given]}, {name})")
+                name = self.names[given]
+            returned.append(name)
+            seen |= {x} if isinstance(x, Value) else set()
+        yield from put
         yield f"return ({', '.join(returned)},)" if returned else "return ()"
+
+    def is_new(self, step: Instruction) -> bool:
+        """Whether an instruction makes something at each run that shares no memory."""
+        return self.style(step) in ("entrywise", "separate") or _ufunc(step) is not None
+
+
+def _dtype_read(x: Any, step: Instruction) -> np.dtype[Any] | None:
+    """The dtype in which a ufunc reads a number of Python's; None if it is to see for itself."""
+    ufunc = _ufunc(step)
+    kinds = [y.dtype if isinstance(y, Value | np.ndarray | np.generic) else type(y) for y in step.inputs]
+    if ufunc is None or bool in kinds or all(kind in (int, float) for kind in kinds):
+        return None
+    try:
+        dtype = ufunc.resolve_dtypes((*kinds, None))[next(i for i, y in enumerate(step.inputs) if y is x)]
+        dtype.type(x)
+    except (TypeError, OverflowError):
+        return None
+    return dtype
 
 
 def _identifiers(program: Program) -> dict[Value, str]:
     """Call every value by a Python name of its own."""
     names: dict[Value, str] = {}
-    taken: set[str] = set()
+    taken = {"inf"}
     for value, name in program.names().items():
-        name = re.sub(r"\W+", "_", name).strip("_") or "x"
-        name = f"x_{name}" if name[0].isdigit() or (value in program.inputs and re.fullmatch(r"[tcp]\d+|[a-z]\w{2,}", name) is None and False) else name
-        while name in taken:
+        name = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_") or "x"
+        name = f"x_{name}" if name[0].isdigit() or keyword.iskeyword(name) else name
+        while name in taken or re.fullmatch(r"r\d+", name):
             name += "_"
         taken.add(name)
         names[value] = name

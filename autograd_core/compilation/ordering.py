@@ -13,12 +13,13 @@ __all__ = ["ordered"]
 
 
 def ordered(plan: Plan) -> Plan:
-    """Move what overwrites an input behind everything else that reads it, and products that do so up to there.
+    """Move what overwrites an input behind all else that reads it, and products that do so right there.
 
     Where that cannot be, the result is copied into the input at the end.
     """
     items = _sorted(plan)
-    given, copies = dict(plan.given), []
+    given = dict(plan.given)
+    copies: list[Item] = []
     fresh = list(plan.fresh)
     for out, target in plan.given.items():
         if not _may_overwrite(items, out, target):
@@ -80,7 +81,7 @@ def _may_overwrite(items: list[Item], out: Value, target: Value) -> bool:
     item = items[written]
     reads = [x for x in item.reads if x.base is target]
     if isinstance(item, Product):
-        return all(x is item.onto for x in reads)
+        return target not in item.factors
     [step] = [step for step in item.steps if step.out is out]
     aligned = all(x.plain and x.base.shape == item.domain for x in reads)
     return not reads or (aligned and step.name not in REDUCTIONS)

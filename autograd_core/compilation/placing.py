@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from autograd_core.compilation.nests import REDUCTIONS, Item, Nest, Plan, Product
+from autograd_core.compilation.nests import REDUCTIONS, Item, Plan, Product
 from autograd_core.compilation.program import Value
 
 __all__ = ["Placement", "placed"]
@@ -58,7 +58,10 @@ def placed(plan: Plan) -> Placement:
                 start = work.pop(taken)
                 work[taken] = work[out] = start
                 until[taken] = -1
-                live = [(a, b, max(last, until.get(out, i))) if a == start else (a, b, last) for a, b, last in live]
+                live = [
+                    (a, b, max(last, until.get(out, i))) if a == start else (a, b, last)
+                    for a, b, last in live
+                ]
                 continue
             start = _gap(live, out.nbytes)
             work[out] = start
@@ -74,18 +77,21 @@ def _stored(item: Item, until: dict[Value, int]) -> list[Value]:
     return [step.out for step in item.steps if step.out in until or step.name in REDUCTIONS]
 
 
-def _taken_over(item: Item, out: Value, i: int, until: dict[Value, int], work: dict[Value, int]) -> Value | None:
+def _taken_over(
+    item: Item, out: Value, i: int, until: dict[Value, int], work: dict[Value, int]
+) -> Value | None:
     """An operand that is read for the last time, at the same entries as out is written."""
     if isinstance(item, Product):
         onto = item.onto.base if item.onto else None
-        return onto if onto in work and until.get(onto) == i else None
+        free = onto in work and until.get(onto) == i and onto not in item.factors
+        return onto if free else None
     [step] = [step for step in item.steps if step.out is out]
     if step.name in REDUCTIONS:
         return None
     for x in item.reads:
-        if until.get(x.base) == i and x.base in work and x.base.dtype == out.dtype:
-            if all(y.plain and y.base.shape == item.domain for y in item.reads if y.base is x.base):
-                return x.base
+        alike = until.get(x.base) == i and x.base in work and x.base.dtype == out.dtype
+        if alike and all(y.plain and y.base.shape == item.domain for y in item.reads if y.base is x.base):
+            return x.base
     return None
 
 

@@ -4,6 +4,9 @@ The address of a BLAS function is a number handed over at run time, so that what
 disk and loaded by another process.
 """
 
+# Numba's own types do not know intrinsics.
+# mypy: disable-error-code="no-untyped-call,call-arg,call-overload,import-untyped,untyped-decorator"
+
 from __future__ import annotations
 
 import functools
@@ -17,7 +20,22 @@ from numba.extending import get_cython_function_address, intrinsic
 from numba.np.arrayobj import make_array
 from numba.np.numpy_support import from_dtype
 
-__all__ = ["ADDRESSES", "Array", "address", "apart", "at", "compiled", "copy", "data", "gemm", "greatest", "loops", "misfits", "overlap", "smallest"]
+__all__ = [
+    "ADDRESSES",
+    "Array",
+    "address",
+    "apart",
+    "at",
+    "compiled",
+    "copy",
+    "data",
+    "gemm",
+    "greatest",
+    "loops",
+    "misfits",
+    "overlap",
+    "smallest",
+]
 
 _FREE = {"contract", "reassoc"}  # what is not finite stays as it is
 
@@ -82,6 +100,11 @@ def overlap(starts: Any, sizes: Any, overwritten: int) -> bool:
     return found
 
 
+def _pointer(dtype: Any) -> Any:
+    """Type of a pointer to numbers; truth is kept in bytes."""
+    return types.CPointer(types.uint8 if dtype == types.boolean else dtype)
+
+
 @intrinsic
 def data(_typing: Any, array: Any) -> tuple[Signature, Any]:
     """Point at the first entry of an array."""
@@ -89,7 +112,7 @@ def data(_typing: Any, array: Any) -> tuple[Signature, Any]:
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return make_array(signature.args[0])(context, builder, args[0]).data
 
-    return types.CPointer(array.dtype)(array), generate
+    return _pointer(array.dtype)(array), generate
 
 
 @intrinsic
@@ -100,7 +123,7 @@ def at(_typing: Any, address: Any, dtype: Any) -> tuple[Signature, Any]:
         kind = _context.get_data_type(dtype.dtype)
         return builder.inttoptr(args[0], kind.as_pointer())
 
-    return types.CPointer(dtype.dtype)(address, dtype), generate
+    return _pointer(dtype.dtype)(address, dtype), generate
 
 
 @intrinsic

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_core.node import NO_PARAMS
 from autograd_core.primitive import Primitive
 
 __all__ = ["Built", "Instruction", "Program", "Value", "constant_of", "replaced", "values_in"]
@@ -32,7 +33,7 @@ class Value:
     @property
     def size(self) -> int:
         """Number of entries."""
-        return int(np.prod(self.shape, dtype=np.int64))
+        return math.prod(self.shape)
 
     @property
     def nbytes(self) -> int:
@@ -100,7 +101,7 @@ class Program(NamedTuple):
     inputs: tuple[Value, ...]
     instructions: tuple[Instruction, ...]
     results: tuple[Any, ...]
-    donated: Mapping[Value, Value] = NO_PARAMS
+    donated: Mapping[Value, Value] = MappingProxyType({})
 
     def names(self) -> dict[Value, str]:
         """Call every value by a name of its own: inputs by theirs, the others t0, t1, ..."""
@@ -109,7 +110,6 @@ class Program(NamedTuple):
 
     def rebuilt(self, instructions: Any, put: Mapping[Value, Any]) -> Program:
         """Make a program of other instructions, with values replaced in its results too."""
-
         donated = {put.get(result, result): given for result, given in self.donated.items()}
         donated = {result: given for result, given in donated.items() if isinstance(result, Value)}
         return Program(self.inputs, tuple(instructions), replaced(self.results, put), donated)
@@ -146,6 +146,8 @@ class Built(NamedTuple):
         Time to make it.
     buffers, bytes : int
         Arrays that it keeps, and their bytes.
+    storage : Storage or None
+        Where its values live, if its instructions are run one by one.
     """
 
     run: Callable[..., tuple[Any, ...]]
@@ -153,6 +155,7 @@ class Built(NamedTuple):
     seconds: float
     buffers: int
     bytes: int
+    storage: Any = None
 
 
 def values_in(x: Any) -> Iterator[Value]:

@@ -149,6 +149,21 @@ def _sum_of_one(given: Instruction, sweep: Sweep) -> Found:
     return [step("reshape", (x,), out, shape=out.shape)]
 
 
+def _small_factors(given: Instruction, sweep: Sweep) -> Found:
+    out = given.out
+    for x, small in (given.inputs, given.inputs[::-1]):
+        made = sweep.maker(x, "divide")
+        if made is None or not sweep.once(made.out) or not isinstance(small, Value):
+            continue
+        a, s = made.inputs
+        if not isinstance(s, Value) or (s.shape, s.dtype) != (small.shape, small.dtype) or s.size >= out.size:
+            continue
+        if isinstance(a, Value) and (a.shape, a.dtype) == (out.shape, out.dtype) and s.dtype == out.dtype:
+            ratio = Value(s.shape, s.dtype)
+            return [step("divide", (small, s), ratio), step("multiply", (a, ratio), out)]
+    return None
+
+
 def _shares(given: Instruction, sweep: Sweep) -> Found:
     less = sweep.maker(given.inputs[0], "subtract")
     total = None if less is None else sweep.operand(less.inputs[1], "log")
@@ -192,6 +207,7 @@ _FACTORS = (
     Rule("divide", _reciprocal, "x / c = x (1 / c), and a product is cheaper than a quotient"),
     Rule("multiply", _gathered, "c (d x) = (c d) x, one pass instead of two"),
     Rule("multiply", _into_quotient, "c (d / x) = (c d) / x"),
+    Rule("multiply", _small_factors, "(A / s) r = A (r / s) for short r and s, one pass over A instead of two"),
     Rule("sum sum_to vdot", _out_of_sum, "Σ c x = c Σ x, and a sum has fewer entries"),
     Rule("sum sum_to", _sum_of_broadcast, "n equal numbers add up to n times one"),
     Rule("sum sum_to", _sum_of_one, "a sum over axes of size 1 moves no entry; it makes 0 of -0.0"),

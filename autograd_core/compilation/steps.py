@@ -17,8 +17,9 @@ from autograd_core.compilation.views import View, compact, whole
 
 __all__ = ["Steps"]
 
-_COPIES = frozenset({"positive", "identity", "stop_gradient"})
-_ENTRYWISE = frozenset({"divide", "where", "astype"})
+_DTYPES = {"f4", "f8", "i4", "i8", "b1"}
+_COPIES = {"positive", "identity", "stop_gradient"}
+_ENTRYWISE = {"divide", "where", "astype"}
 
 
 class Steps:
@@ -31,6 +32,9 @@ class Steps:
         self.donated = program.donated
         self.uses = Counter(x for step in program.instructions for x in step.reads)
         self.uses.update(values_in(program.results))
+        for x in (*program.inputs, *(step.out for step in program.instructions)):
+            if x.dtype.str[1:] not in _DTYPES or x.size == 0:
+                raise Refused(f"{x.name or 'a value'} has shape {x.shape} and dtype {x.dtype}")
         for step in program.instructions:
             self._take(step)
         self.fresh: list[Value] = []
@@ -47,12 +51,13 @@ class Steps:
             target = None
         view = self.views[x] if isinstance(x, Value) else None
         if view is None or view.base not in made or view.base in self.fresh or not view.plain:
-            source = x if view is None else view
-            shape, dtype = (np.shape(x), np.asarray(x).dtype) if view is None else (view.shape, view.base.dtype)
+            source = self._seen(x) if view is None else view
+            shape, dtype = (
+                (np.shape(x), np.asarray(x).dtype) if view is None else (view.shape, view.base.dtype)
+            )
             out = Value(shape, dtype, getattr(x, "name", None))
             self.items.append(Step("positive", (source,), out, compact(shape)))
         else:
-            assert view is not None
             out = view.base
         self.fresh.append(out)
         if target is not None:
@@ -60,8 +65,6 @@ class Steps:
 
     def _take(self, step: Instruction) -> None:
         name, out = step.operation.name, step.out
-        if out.dtype.kind not in "fiub" or out.dtype == np.float16 or out.size == 0:
-            raise Refused(f"{name} of shape {out.shape} and dtype {out.dtype}")
         view = self._viewed(step)
         if view is not None:
             self.views[out] = view
@@ -73,7 +76,8 @@ class Steps:
             self._vdot(step)
         elif name in REDUCTIONS or name == "sum_to":
             axis = step.params.get("axis")
-            self._reduce("sum" if name == "sum_to" else name, self._seen(step.inputs[0]), axis, out)
+            x = self._view(self._seen(step.inputs[0]))
+            self._reduce("sum" if name == "sum_to" else name, x, axis, out)
         elif step.operation.kind == "pointwise" or name in _ENTRYWISE:
             if not self._accumulates(step):
                 if step.params and name != "astype":
@@ -101,8 +105,10 @@ class Steps:
             return self._view(x).broadcast(tuple(params["shape"]))
         if name == "reshape":
             x = self._view(x)
-            return x.reshaped(step.out.shape) or self._copied(x).reshaped(step.out.shape)
-        same = name in _COPIES or (name == "astype" and isinstance(x, View) and x.base.dtype == step.out.dtype)
+            return self._reshaped(x, step.out.shape)
+        same = name in _COPIES or (
+            name == "astype" and isinstance(x, View) and x.base.dtype == step.out.dtype
+        )
         return x if same and isinstance(x, View) else None
 
     def _view(self, x: Any) -> View:
@@ -118,6 +124,12 @@ class Steps:
         self.items.append(Step("positive", (x,), out, compact(x.shape)))
         return whole(out)
 
+    def _reshaped(self, x: View, shape: tuple[int, ...]) -> View:
+        """Give a view another shape, of a copy if it must be."""
+        view = x.reshaped(shape) or self._copied(x).reshaped(shape)
+        assert view is not None
+        return view
+
     def _entrywise(self, name: str, inputs: tuple[Any, ...], out: Value) -> None:
         seen = (self._seen(x) for x in inputs)
         views = tuple(x.broadcast(out.shape) if isinstance(x, View) else x for x in seen)
@@ -129,9 +141,9 @@ class Steps:
         self.items.append(Step(name, (x,), out, strides))
 
     def _vdot(self, step: Instruction) -> None:
-        a, b = (self._seen(x) for x in step.inputs)
+        a, b = (self._view(self._seen(x)) for x in step.inputs)
         if a.shape != b.shape:
-            a, b = (x.reshaped((x.size,)) or self._copied(x).reshaped((x.size,)) for x in (a, b))
+            a, b = (self._reshaped(x, (x.size,)) for x in (a, b))
         product = Value(a.shape, step.out.dtype)
         self.items.append(Step("multiply", (a, b), product, compact(a.shape)))
         self._reduce("sum", whole(product), None, step.out)
@@ -160,9 +172,13 @@ class Steps:
         minus = -1.0 if name == "subtract" else 1.0
         if name == "divide":
             number = constant_of(y)
-            return number is not None and self._absorbed(x, out, lambda p: _scaled(p, 1 / number))
+            inverse = 1 / number if number else None
+            return self._absorbed(x, out, lambda p: _scaled(p, inverse))
         if name == "multiply":
-            return any(self._absorbed(p, out, lambda p, c=c: _scaled(p, self._scalar(c))) for c, p in ((x, y), (y, x)))
+            return any(
+                self._absorbed(p, out, lambda p, c=c: _scaled(p, self._scalar(c)))
+                for c, p in ((x, y), (y, x))
+            )
         return self._absorbed(y, out, lambda p: _added(_scaled(p, minus), self._onto(x, out), 1.0)) or (
             self._absorbed(x, out, lambda p: _added(p, self._onto(y, out), minus))
         )
@@ -181,10 +197,10 @@ class Steps:
         return True
 
     def _scalar(self, x: Any) -> Any:
-        """A factor that is one number: the number, or a view of it; None for anything else."""
+        """A factor that is one number, or a view of it; None for others, and for 0, where BLAS skips NaN."""
         number = constant_of(x)
         if number is not None:
-            return number
+            return number or None
         view = self._seen(x) if isinstance(x, Value) else None
         return view if view is not None and view.size == 1 else None
 
@@ -201,7 +217,8 @@ class Steps:
 def _leading(x: View) -> bool:
     """Whether BLAS can read a matrix as it lies: rows or columns without gaps inside."""
     (m, n), (row, column) = x.shape, x.strides
-    return (n == 1 or column == 1) and (m == 1 or row >= n) or (m == 1 or row == 1) and (n == 1 or column >= m)
+    by_rows = (n == 1 or column == 1) and (m == 1 or row >= n)
+    return by_rows or ((m == 1 or row == 1) and (n == 1 or column >= m))
 
 
 def _scaled(p: Product, factor: Any) -> Product | None:

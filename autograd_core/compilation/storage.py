@@ -89,9 +89,7 @@ def _into_given(program: Program, step: Instruction, i: int, how: Style, until: 
     return last < i or (last == i and how == "entrywise" and any(x is given for x in step.inputs))
 
 
-def _taken_over(
-    step: Instruction, i: int, how: Style, until: dict[Value, int], found: Storage
-) -> int | None:
+def _taken_over(step: Instruction, i: int, how: Style, until: dict[Value, int], found: Storage) -> int | None:
     """The block of an operand that is read here for the last time."""
     if how == "entrywise":
         for x in values_in(step.inputs):

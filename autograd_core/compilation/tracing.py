@@ -132,9 +132,18 @@ class _Tracer(Observer):
         self.earlier = list(earlier)
         self.draws: list[tuple[Callable[[], Any], Any]] = []
         self.made: list[Node] = []
+        self.masks: dict[int, Node] = {}  # by the identity of their arrays
+        self.errors = _divisions()
+        self.silenced = False
 
     def recorded(self, node: Node, operation: Primitive, inputs: tuple[Any, ...]) -> None:
+        for x in arrays_in(node.params.values()):
+            if id(x) in self.masks:
+                _refuse(self.masks[id(x)], "picking entries by a mask, whose number decides on a shape,")
         self.made.append(node)
+        self.silenced = self.silenced or _divisions() != self.errors
+        if node.dtype.kind == "b":
+            self.masks[id(node.value)] = node
         if type(node) is Tensor:
             node.__class__ = Traced
 
@@ -145,6 +154,12 @@ class _Tracer(Observer):
 
     def without_gradient(self) -> Observer:
         return _Silent(self)
+
+
+def _divisions() -> tuple[str, str]:
+    """What NumPy does about a division by zero and an overflow."""
+    errors = np.geterr()
+    return errors["divide"], errors["over"]
 
 
 class _Silent(Observer):
@@ -181,7 +196,7 @@ class Trace(NamedTuple):
     started : int
         Stamps below it belong to tensors from outside.
     silenced : bool
-        Whether the function keeps NumPy from warning of something.
+        Whether the function keeps NumPy from warning of a division by zero or an overflow.
     """
 
     arguments: list[Tensor]
@@ -218,24 +233,25 @@ def trace(
         f reads a value, or assigns one.
     """
     started = now()
-    arguments = [_leaf(x, x.dtype.kind == "f", name) for x, name in zip(arrays, names, strict=True)]
+    arguments: list[Tensor] = [_leaf(x, x.dtype.kind == "f", name) for x, name in zip(arrays, names, strict=True)]
     tracer = _Tracer(earlier)
+    tracer.masks = {id(x.value): x for x in arguments if x.dtype.kind == "b"}
     with observing(tracer):
         args, kwargs = call(arguments)
         out = called(f, args, kwargs, depth() + 1)
     results, arrangement = flatten(out)
     for y, path in zip(results, arrangement.paths("result")):
         number = not isinstance(y, np.ndarray | np.generic) or y.dtype.kind in REAL
-        if not (number and isinstance(y, Node | _RETURNED)):
+        if not (number and isinstance(y, _RETURNED)):
             raise DtypeError(
                 f"{told_name(f)} returned {told(y)} as {path}; a compiled function returns real numbers, in "
                 "lists, tuples and dicts"
             )
     nodes = _behind([y for y in results if isinstance(y, Node)], [*arguments, *tracer.made])
-    return Trace(arguments, results, arrangement, nodes, tracer.draws, started)
+    return Trace(arguments, results, arrangement, nodes, tracer.draws, started, tracer.silenced)
 
 
-_RETURNED = (np.ndarray, np.generic, int, float, str, type(None))
+_RETURNED = (Node, np.ndarray, np.generic, int, float, str, type(None))
 
 
 def _leaf(value: Any, requires_grad: bool, name: str) -> Traced:
@@ -285,16 +301,17 @@ def retraced(
     nudged = [x * x.dtype.type(1.001) if x.dtype.kind == "f" else x for x in arrays]
     with np.errstate(all="ignore"):
         second = trace(f, nudged, names, call, [value for _, value in first.draws])
-    twins = dict(zip(first.arguments, second.arguments))
+    twins: dict[Node, Node] = dict(zip(first.arguments, second.arguments))
     alike = len(first.nodes) == len(second.nodes) and first.arrangement == second.arrangement
     for a, b in zip(first.nodes, second.nodes):
         alike = alike and a.primitive is b.primitive and twins.setdefault(a, b) is b
     if not alike:
         raise OptionError(_DIFFERS.format(told_name(f)))
     twin_arrays = {id(a.value): b.value for a, b in twins.items()}
+    given = set(first.arguments)
     for a, b in twins.items():
         if a.primitive is None:
-            if a not in first.arguments:
+            if a not in given:
                 _compared(f, "a tensor of its own", a.value, b.value)
             continue
         for x, y in [*zip(a.inputs, b.inputs), *((a.params[key], b.params.get(key)) for key in a.params)]:
@@ -340,7 +357,9 @@ def told_name(f: Callable[..., Any]) -> str:
 
 def _equal(x: Any, y: Any) -> bool:
     if isinstance(x, _NUMBERS) and isinstance(y, _NUMBERS):
-        return np.shape(x) == np.shape(y) and bool(np.array_equal(x, y, equal_nan=np.asarray(x).dtype.kind == "f"))
+        return np.shape(x) == np.shape(y) and bool(
+            np.array_equal(x, y, equal_nan=np.asarray(x).dtype.kind == "f")
+        )
     return bool(type(x) is type(y) and x == y)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.dispatch import values_of
 from autograd_core.errors import ShapeError, describe
 from autograd_core.node import Array, Node
 from autograd_core.notation import ATOM, Notation, applied
@@ -247,7 +248,7 @@ def compress(condition: Any, x: Any, axis: int | None = None) -> Any:
     >>> compress([True, False, True], np.array([1.0, 2.0, 3.0]))
     array([1., 3.])
     """
-    chosen = np.asarray(plain(condition))
+    chosen = np.asarray(values_of(condition))
     if chosen.ndim != 1:
         raise ShapeError(f"compress: the condition has shape {chosen.shape}; a row of truths is wanted")
     return take(x, np.flatnonzero(chosen), axis)
@@ -262,7 +263,7 @@ def extract(condition: Any, x: Any) -> Any:
     >>> extract(x > 0, x)
     array([1., 3., 4.])
     """
-    return compress(ravel(plain(condition)), x)
+    return compress(ravel(values_of(condition)), x)
 
 
 def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.dispatch import values_of
 from autograd_core.errors import ShapeError, describe
 from autograd_core.notation import Notation, applied
-from autograd_core.ops.indexing import along, getitem, plain, scatter_add
+from autograd_core.ops.indexing import along, getitem, scatter_add
 from autograd_core.ops.shape import atleast_1d, atleast_2d, atleast_3d, axes_of, ravel, reshape
 from autograd_core.primitive import Each, as_operand, primitive
 
@@ -219,7 +220,7 @@ def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     x, (at,) = as_operand(x), axes_of(as_operand(x), axis)
     n = x.shape[at]
     if np.ndim(indices_or_sections):
-        cuts = [int(i) for i in plain(indices_or_sections)]
+        cuts = [int(i) for i in values_of(indices_or_sections)]
     else:
         parts = int(indices_or_sections)
         if parts < 1:

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.dispatch import values_of
 from autograd_core.errors import OptionError, ShapeError, describe
-from autograd_core.node import Node
 from autograd_core.notation import Notation
 from autograd_core.ops.elementary import absolute, power
 from autograd_core.ops.linalg import inv, matrices
@@ -240,5 +240,4 @@ def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any =
     >>> int(matrix_rank(np.array([[1.0, 2.0], [2.0, 4.0]])))
     1
     """
-    values = A.data if isinstance(A, Node) else A
-    return np.linalg.matrix_rank(values, tol, hermitian, rtol=rtol)
+    return np.linalg.matrix_rank(values_of(A), tol, hermitian, rtol=rtol)

@@ -11,13 +11,15 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.dispatch import dispatched, values_of
 from autograd_core.errors import OptionError, ShapeError, describe
+from autograd_core.node import is_recording, replayed
 from autograd_core.notation import applied
 from autograd_core.ops.indexing import lined_up, plain, scatter_along_axis, take_along_axis
 from autograd_core.ops.joining import stack
 from autograd_core.ops.selection import equal, where
 from autograd_core.ops.shape import Axis, Shape, astype, axes_of, expand_dims, reshape, transpose
-from autograd_core.primitive import as_operand, primitive
+from autograd_core.primitive import Primitive, as_operand, primitive
 
 __all__ = [
     "argmax",
@@ -47,7 +49,7 @@ def argsort(x: Any, axis: int | None = -1, *, stable: bool | None = None) -> Any
     array([1, 2, 0])
     """
     x = as_operand(x)
-    return np.argsort(plain(x), None if axis is None else axes_of(x, axis)[0], kind="stable")
+    return _positions(np.argsort, x, axis=None if axis is None else axes_of(x, axis)[0], kind="stable")
 
 
 def argmax(x: Any, axis: int | None = None, *, keepdims: bool = False) -> Any:
@@ -82,12 +84,37 @@ def argmin(x: Any, axis: int | None = None, *, keepdims: bool = False) -> Any:
     return _position(np.argmin, x, axis, keepdims)
 
 
+def _positions(choose: Callable[..., Any], x: Any, **params: Any) -> Any:
+    """Let NumPy choose, on plain arrays; as an operation where that will be replayed with other values."""
+    return _CHOICES[choose](x, **params) if replayed(is_recording()) else choose(plain(x), **params)
+
+
+def _choice(choose: Callable[..., Any]) -> Callable[..., Any]:
+    name, home = choose.__name__, (__name__, choose.__name__)
+    rules, notation = (None,), applied(choose.__name__)
+    operation = Primitive(
+        name,
+        "general",
+        choose,
+        rules,
+        rules,
+        notation,
+        lambda _out, x, **_: int(x.size),
+        home,
+        differentiable=False,
+    )
+    return dispatched(operation, takes_params=True)
+
+
+_CHOICES = {choose: _choice(choose) for choose in (np.argsort, np.argmax, np.argmin)}
+
+
 def _position(choose: Callable[..., Any], x: Any, axis: int | None, keepdims: bool) -> Any:
     """Where NumPy chooses, on the plain array behind an operand."""
     x = as_operand(x)
     at = None if axis is None else axes_of(x, axis)[0]
     try:
-        return choose(plain(x), at, keepdims=keepdims)
+        return _positions(choose, x, axis=at, keepdims=keepdims)
     except ValueError:
         raise ShapeError(f"{describe(x)} has no entry to choose over axis {axis}") from None
 
@@ -231,7 +258,7 @@ def quantile(x: Any, q: Any, axis: Axis = None, *, keepdims: bool = False) -> An
     >>> quantile(np.array([4.0, 1.0, 2.0]), [0.0, 0.25, 1.0])
     array([1. , 1.5, 4. ])
     """
-    q = q if isinstance(q, int | float) else np.asarray(plain(q))
+    q = q if isinstance(q, int | float) else np.asarray(values_of(q))
     lines, axes = _lines(x, axis, q, 0.0)
     shares = np.asarray(q, float)
     if not np.all((shares >= 0) & (shares <= 1)):
@@ -261,5 +288,5 @@ def percentile(x: Any, q: Any, axis: Axis = None, *, keepdims: bool = False) -> 
     np.float64(2.0)
     """
     return quantile(
-        x, (q if isinstance(q, int | float) else np.asarray(plain(q))) / 100, axis, keepdims=keepdims
+        x, (q if isinstance(q, int | float) else np.asarray(values_of(q))) / 100, axis, keepdims=keepdims
     )

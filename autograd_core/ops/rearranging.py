@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.dispatch import values_of
 from autograd_core.errors import ShapeError, describe, unknown_option
 from autograd_core.notation import applied
-from autograd_core.ops.indexing import along, getitem, lined_up, plain, scatter_add
+from autograd_core.ops.indexing import along, getitem, lined_up, scatter_add
 from autograd_core.ops.shape import (
     Axis,
     Shape,
@@ -51,7 +52,7 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
     """
     x, at = lined_up(x, axis)
     before, n, behind = x.shape[:at], x.shape[at], x.shape[at + 1 :]
-    times = np.asarray(plain(repeats))
+    times = np.asarray(values_of(repeats))
     if times.ndim > 1 or times.size not in (1, n) or (times < 0).any():
         raise ShapeError(
             f"repeat: {repeats} times along axis {at} of {describe(x)}; give one count, or {n}, none negative"

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.dispatch import values_of
 from autograd_core.errors import OptionError, ShapeError, describe
-from autograd_core.node import Node
 from autograd_core.notation import Notation, applied, reduction
 from autograd_core.ops.joining import concatenate
 from autograd_core.ops.selection import equal, where
@@ -365,7 +365,7 @@ def ptp(x: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
 def _told(test: Callable[..., Any], x: Any, axis: Axis, keepdims: bool) -> Any:
     """Ask NumPy about the values of an operand."""
     x = as_operand(x)
-    return test(x.data if isinstance(x, Node) else x, axis=axes_of(x, axis), keepdims=keepdims)
+    return test(values_of(x), axis=axes_of(x, axis), keepdims=keepdims)
 
 
 def all(x: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:

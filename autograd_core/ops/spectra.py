@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_core.dispatch import values_of
 from autograd_core.errors import OptionError, describe, unknown_option
 from autograd_core.node import Node
 from autograd_core.notation import Notation, applied
@@ -313,7 +314,7 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
                 f"svd: full_matrices=True for {describe(a)}: the vectors that make a factor square have no "
                 "derivative; pass full_matrices=False"
             )
-        return SVDResult(*np.linalg.svd(a.data if isinstance(a, Node) else a))
+        return SVDResult(*np.linalg.svd(values_of(a)))
     packed = _svd(a)
     return SVDResult(
         packed[..., :rows, :], packed[..., rows, :], matrix_transpose(packed[..., rows + 1 :, :])

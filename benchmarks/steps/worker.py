@@ -5,6 +5,7 @@ It is told what to do by `race.Worker`; a request is ``{"do": "make" | "time" | 
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import json
 import os
@@ -73,14 +74,17 @@ class Contestant:
         """Return the peak of three training steps in bytes: NumPy's arrays, and what the process held.
 
         Both beyond what there was, parameters and data drawn, before the step was made; what a first step
-        of a small network leaves behind is not counted.
+        of a small network leaves behind is not counted, nor what making the step needed for a moment.
         """
         small = self.build("training step", draw(*SMALL, dtype))
         small(), small(), small()
         problem = draw(widths, m, dtype)
+        give_back = ctypes.CDLL(None).malloc_trim  # what was freed, and the allocator still holds
+        give_back(0)
         before = _resident("VmRSS")
         step = self.build("training step", problem)
         step(), step()
+        give_back(0)
         Path("/proc/self/clear_refs").write_text("5")  # the high-water mark begins anew
         step(), step(), step()
         held = _resident("VmHWM") - before

@@ -205,15 +205,14 @@ class Adam(Descent):
     moments: ClassVar[tuple[str, ...]] = ("m", "v")
 
     def factors(self, t: Any) -> tuple[Any, ...]:
-        """The learning rate, and 1−βᵗ of both means after the coming update."""
-        return rate_at(self.learning_rate, t), 1 - self.beta1 ** (t + 1), 1 - self.beta2 ** (t + 1)
+        """The learning rate over 1−βᵗ of the first mean after the coming update, and that of the second."""
+        rate, share1 = rate_at(self.learning_rate, t), 1 - self.beta1 ** (t + 1)
+        return rate / share1, 1 - self.beta2 ** (t + 1)
 
-    def _descend(
-        self, W: Any, dW: Any, m: Any, v: Any, rate: Any, share1: Any, share2: Any
-    ) -> tuple[Any, ...]:
+    def _descend(self, W: Any, dW: Any, m: Any, v: Any, rate: Any, share2: Any) -> tuple[Any, ...]:
         m = self.beta1 * m + (1 - self.beta1) * dW
         v = self.beta2 * v + (1 - self.beta2) * dW * dW
-        return W - rate / share1 * m / (np.sqrt(v / share2) + self.epsilon), m, v
+        return W - rate * m / (np.sqrt(v / share2) + self.epsilon), m, v
 
 
 @dataclass(frozen=True)
@@ -232,7 +231,11 @@ class AdamW(Adam):
 
     weight_decay: float = field(default=0.01, kw_only=True)
 
-    def step(self, W: Any, dW: Any, m: Any, v: Any, rate: Any, *args: Any) -> tuple[Any, ...]:
+    def factors(self, t: Any) -> tuple[Any, ...]:
+        """The share η λ of itself that W loses, and Adam's factors."""
+        return rate_at(self.learning_rate, t) * self.weight_decay, *super().factors(t)
+
+    def step(self, W: Any, dW: Any, m: Any, v: Any, decay: Any, *args: Any) -> tuple[Any, ...]:
         """Adam's step from W, and −η λ W."""
-        new, m, v = self._descend(W, dW, m, v, rate, *args)
-        return new - rate * self.weight_decay * W, m, v
+        new, m, v = self._descend(W, dW, m, v, *args)
+        return new - decay * W, m, v

@@ -1,0 +1,53 @@
+"""What a compiled function is called with: arrays, and what else decides on its program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd_core.errors import OptionError
+from autograd_core.recorded import parameter
+from autograd_core.tree import Structure
+
+__all__ = ["as_leaf", "kind_of", "paths"]
+
+
+def as_leaf(x: Any) -> Any:
+    """Make a plain array of whatever is one, and leave numbers, text and options as they are."""
+    return x if type(x) is np.ndarray or not hasattr(x, "__array__") else np.asarray(x)
+
+
+def kind_of(x: Any, path: str) -> Any:
+    """What a program depends on of one leaf: shape and dtype of an array, anything else as it is.
+
+    Raises
+    ------
+    OptionError
+        It is something that cannot be told from another by its hash.
+
+    Examples
+    --------
+    >>> kind_of(0.0, "x") == kind_of(-0.0, "x")
+    False
+    """
+    if isinstance(x, np.ndarray):
+        return x.shape, x.dtype
+    if type(x) is float:
+        return float, x.hex()  # tells 0.0 from -0.0, and one NaN is like another
+    try:
+        hash(x)
+    except TypeError:
+        raise OptionError(
+            f"compile: {path} is a {type(x).__name__}, which may change without notice; give arrays, in lists, "
+            "tuples and dicts, or numbers and text"
+        ) from None
+    return type(x), x
+
+
+def paths(f: Callable[..., Any], structure: Structure) -> list[str]:
+    """What each leaf of the arguments is called."""
+    positional, named = structure.parts
+    found = [path for i, part in enumerate(positional.parts) for path in part.paths(parameter(f, i))]
+    return found + [path for key, part in zip(named.keys, named.parts) for path in part.paths(key)]
