@@ -27,6 +27,7 @@ def drawn(draw: Callable[[], Any], name: str = "drawn") -> Tensor:
 
     Examples
     --------
+    >>> import numpy as np
     >>> import autograd_core as ag
     >>> rng = np.random.default_rng(0)
     >>> noisy = ag.compile(lambda x: x + ag.drawn(lambda: rng.normal(size=3)))

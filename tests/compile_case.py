@@ -31,7 +31,7 @@ def close(found, wanted, digits=1e-10):
 
 
 def check(f, *calls, **options):
-    """Compile f, call it with each tuple of arguments, twice, and hold it to the same bits; and fused, to rounding."""
+    """Compile f, call it twice with each tuple of arguments, and hold it to the bits; fused, to rounding."""
     exact, fused = ag.compile(f, fuse=False, **options), ag.compile(f, **options)
     for args in (*calls, *calls):
         wanted = f(*args)

@@ -79,6 +79,29 @@ def test_detail_and_focus_choose_a_part_of_a_pass(call, tmp_path):
     assert 'id="slider"' not in (tmp_path / "layers.html").read_text()
 
 
+def test_hops_between_and_expand_choose_a_part_too(call, tmp_path):
+    for name, options, told in [
+        ("hops", ["--focus", "Z[1]", "--hops", "1"], "within 1 step of Z[1]"),
+        ("between", ["--between", "Z[1]", "A[2]"], "between Z[1] and A[2]"),
+        ("expand", ["--detail", "layers", "--expand", "layer 1"], 'expand="layer 2" takes one out'),
+    ]:
+        assert call(*options, "-o", f"{name}.txt")[0] == 0
+        assert told in (tmp_path / f"{name}.txt").read_text()
+
+
+
+
+def test_boxes_say_what_is_asked_for(call, tmp_path):
+    written = {}
+    for option in ("shapes", "values", "norms", "statistics"):
+        options = [f"--{option}"] if option != "shapes" else []  # the usual ones
+        assert call("--layers", "4,2,3", *options, "-o", f"{option}.dot")[0] == 0
+        written[option] = (tmp_path / f"{option}.dot").read_text()
+    for option, told in (("values", r"(2, 1)\n0\n0"), ("norms", "‖grad‖"), ("statistics", "std")):
+        assert told in written[option]
+        assert told not in written["shapes"]
+
+
 @pytest.fixture
 def model(tmp_path):
     """Train a network on Iris for an epoch; return the path of its file."""
@@ -122,6 +145,9 @@ def test_what_does_not_suit_a_saved_network_is_refused(call, model, flats, tmp_p
         (["--view", "page", "-o", "page.svg"], "a page is an .html file"),
         (["--view", "page", "--detail", "layers", "-o", "page.html"], "not for page"),
         (["--view", "network", "--focus", "Z[1]", "-o", "net.svg"], "not for network"),
+        (["--view", "network", "--norms", "-o", "net.svg"], "--norms is for the views forward"),
+        (["--focus", "Z[1]", "--hops", "0", "-o", "a.svg"], "1 or more"),
+        (["--between", "A[2]", "Z[1]", "-o", "a.svg"], "turn them round"),
         (["--focus", "Z[9]", "-o", "a.svg"], "Z[1]"),
         (["--model", "missing.npz", "--data", "iris", "-o", "a.svg"], "missing.npz"),
         (["--layers", "5,3", "-o", "a.svg"], "must start with 4"),

@@ -1,5 +1,6 @@
 """What a user compiles: training steps of networks, and whatever else is built of arrays and gradients."""
 
+import itertools
 import subprocess
 import sys
 import threading
@@ -199,14 +200,14 @@ def test_threads_share_a_compiled_function():
 @pytest.mark.parametrize("widths", [(64, 32, 10), (128, 64, 64, 10)])
 def test_a_step_keeps_no_more_memory_than_numpy_with_buffers_written_by_hand(widths):
     m = 32
-    layers = [nn.Dense(a, b, "tanh", rng=0, dtype="f4") for a, b in zip(widths, widths[1:-1])]
+    layers = [nn.Dense(a, b, "tanh", rng=0, dtype="f4") for a, b in itertools.pairwise(widths[:-1])]
     net = nn.Sequential(*layers, nn.Dense(*widths[-2:], rng=0, dtype="f4"))
     rule = nn.optimizers.GradientDescent(0.1)
     step = ag.compile(training_step(net, nn.costs.softmax_cross_entropy, rule), donate="params")
     x = RNG.normal(size=(widths[0], m)).astype("f4")
     y = np.eye(widths[-1], dtype="f4")[:, RNG.integers(0, widths[-1], m)]
     step(net.params(), rule.start(net.params()), x, y)
-    pairs = [*zip(widths, widths[1:])]
+    pairs = [*itertools.pairwise(widths)]
     by_hand = (
         sum(2 * b * m + a * b + b for a, b in pairs) + widths[-1] * m + m
     )  # A, dZ, dW, db; log A and a row

@@ -1,4 +1,4 @@
-"""Nothing is frozen into a program: what reads a value is refused, and what computes elsewhere is found out."""
+"""Nothing is frozen: what reads a value is refused, and what computes elsewhere is found out."""
 
 import copy
 import itertools

@@ -118,6 +118,11 @@ EXAMPLES = {
         ),
         (lambda w, x, y: w("add", wide(w, x), y), "broadcast_to add"),
     ],
+    "_all_of_it": [
+        (lambda w, x, y: w("exp", w("getitem", x, index=...)), "exp"),
+        (lambda w, x, y: w("exp", w("getitem", x, index=(slice(None), ...))), "exp"),
+        (lambda w, x, y: w("exp", w("getitem", x, index=slice(None, None, -1))), "getitem exp"),
+    ],
 }
 CASES = [(name, *example) for name, examples in EXAMPLES.items() for example in examples]
 

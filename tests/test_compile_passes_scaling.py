@@ -120,6 +120,18 @@ EXAMPLES = {
             ["matmul(W, A)", "multiply(rate, t0)"],
         ),
     ],
+    "_small_factors": [
+        (
+            lambda w, W, A, row, rate: w("multiply", w("divide", A, w("exp", row)), row),
+            ["exp(row)", "divide(row, t0)", "multiply(A, t1)"],
+            None,
+        ),
+        (
+            lambda w, W, A, row, rate: w("multiply", w("divide", A, rate), row),
+            ["divide(A, rate)", "multiply(t0, row)"],
+            None,
+        ),
+    ],
 }
 CASES = [(name, *example) for name, examples in EXAMPLES.items() for example in examples]
 

@@ -5,7 +5,6 @@ import sys
 import warnings
 from pathlib import Path
 
-import numpy as np
 import pytest
 from compile_case import arrays, close, same
 

@@ -19,10 +19,9 @@ import nn
 import viz
 from autograd_core.errors import OptionError
 from autograd_core.primitive import PRIMITIVES
-from viz.hanging import hung
 from viz.glyphs import label_size
 from viz.layout import laid_out
-from viz.places import Box, Place
+from viz.places import Box
 from viz.theme import LIGHT
 from viz.trace import in_ascii
 
@@ -283,27 +282,6 @@ def test_dot_is_never_strict_and_has_labels():
     assert "strict" not in dot
     assert "A[1] = tanh(Z[1])" in dot
     assert "W[2]ᵀ ·" in dot
-
-
-def test_what_is_kept_is_drawn_past_what_stands_between():
-    above, below = Box(0, 0, 60, 40), Box(0, 300, 60, 40)
-    wall = Box(0, 120, 100, 30)
-    beside = [Box(x, 120, 30, 30) for x in (-200, 200)]
-
-    def crosses(route, box):
-        root = [Place(*place) for place in route.curve]
-        points = [
-            Box(*(sum(w * place[i] for w, place in zip(weights(t), root, strict=True)) for i in (0, 1)), 0, 0)
-            for t in np.linspace(0, 1, 100)
-        ]
-        return any(point.touches(box) for point in points)
-
-    def weights(t):
-        return (1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3
-
-    assert hung(above, below).curve[1].x == 0
-    assert crosses(hung(above, below), wall)
-    assert not crosses(hung(above, below, [wall, *beside]), wall)
 
 
 def test_a_leaf_that_several_operations_of_a_column_use_stands_before_them_all():

@@ -6,4 +6,4 @@ __all__ = ["RenderError"]
 
 
 class RenderError(AutogradError, RuntimeError):
-    """A picture cannot be drawn here: a renderer is missing, failed, or the graph is too large."""
+    """A file cannot be drawn here, because the package that converts it is not installed."""

@@ -5,26 +5,25 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 
+from viz.glyphs import title_size
 from viz.places import Box
 from viz.scene import Cluster, Scene
+from viz.theme import Theme
 
-__all__ = ["FRAME", "TITLE", "around", "framed"]
+__all__ = ["FRAME", "TITLE", "around", "lanes_framed", "layers_framed", "titles"]
 
 FRAME = 12.0  # from what is inside to the frame
 TITLE = 20.0  # height of a frame's title
 _LANE = 110.0  # least width of a lane, for its title
 
 
-def framed(scene: Scene, boxes: Mapping[str, Box], edges: Mapping[str, Box]) -> dict[str, Box]:
-    """Place the frames of a scene around the boxes of its vertices, and those of its edges with their labels.
+def layers_framed(scene: Scene, boxes: Mapping[str, Box]) -> dict[str, Box]:
+    """Place the frames of layers around the boxes of their vertices.
 
-    A layer's is left out where it would run into another layer or something that is not of the
+    One is left out where it would run into another layer or something that is not of the
     layer: a frame that holds a stranger would lie.
     """
-    members: dict[str, list[Box]] = {c.id: [] for c in scene.clusters}
-    for v in scene.vertices:
-        if v.cluster is not None:
-            members[v.cluster].append(boxes[v.id])
+    members = _members(scene, boxes)
     layers = {c.id: _titled(around(members[c.id])) for c in scene.clusters if c.kind == "layer"}
     there = [(boxes[v.id], v.cluster) for v in scene.vertices] + [(b, name) for name, b in layers.items()]
     there.sort(key=lambda found: found[0].x)
@@ -36,9 +35,33 @@ def framed(scene: Scene, boxes: Mapping[str, Box], edges: Mapping[str, Box]) -> 
         near = there[bisect_left(across, frame.x - reach) : bisect_right(across, frame.x + reach)]
         if not any(frame.touches(other) for other, cluster in near if cluster != name):
             found[name] = frame
-    lanes = [c for c in scene.clusters if c.kind != "layer"]
-    found |= _even({lane.id: _lane(lane, scene, members, found, edges) for lane in lanes})
     return found
+
+
+def lanes_framed(
+    scene: Scene, boxes: Mapping[str, Box], layers: Mapping[str, Box], edges: Mapping[str, Box]
+) -> dict[str, Box]:
+    """Place the frames of the two passes around all that is in them, edges and their labels too."""
+    members = _members(scene, boxes)
+    lanes = [c for c in scene.clusters if c.kind != "layer"]
+    return _even({lane.id: _lane(lane, scene, members, layers, edges) for lane in lanes})
+
+
+def titles(scene: Scene, frames: Mapping[str, Box], theme: Theme) -> list[Box]:
+    """Find where the titles of layers stand: in the upper left corner."""
+    sizes = {c.id: title_size(c, theme) for c in scene.clusters if c.id in frames}
+    return [
+        Box(frames[name].left + FRAME + across / 2, frames[name].top + 15, across, high)
+        for name, (across, high) in sizes.items()
+    ]
+
+
+def _members(scene: Scene, boxes: Mapping[str, Box]) -> dict[str, list[Box]]:
+    members: dict[str, list[Box]] = {c.id: [] for c in scene.clusters}
+    for v in scene.vertices:
+        if v.cluster is not None:
+            members[v.cluster].append(boxes[v.id])
+    return members
 
 
 def around(boxes: Iterable[Box], margin: float = FRAME) -> Box:

@@ -8,8 +8,9 @@ from viz.markup import width
 from viz.scene import Cluster, Edge, Vertex
 from viz.theme import Theme
 
-__all__ = ["label_size", "title_size", "vertex_size"]
+__all__ = ["SHADOW", "label_size", "title_size", "vertex_size"]
 
+SHADOW = 4.0  # how far a box that holds others is repeated behind itself
 _SIGN = 30  # height of an operation; a circle if its sign is short
 _ROW = 15
 

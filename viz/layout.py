@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from viz.columns import Sizes, columns
-from viz.frames import FRAME, TITLE, around, framed
+from viz.frames import FRAME, TITLE, around, lanes_framed, layers_framed, titles
 from viz.glyphs import label_size, vertex_size
 from viz.lettering import lettered
 from viz.places import Box, Layout, Route
@@ -71,9 +71,10 @@ def laid_out(scene: Scene, theme: Theme) -> Layout:
         if link.passed
     }
     ways = routes(joined, boxes, x, passing, row, shelves, theme)
-    ways = lettered(scene.edges, ways, boxes.values(), theme)
+    layers = layers_framed(scene, boxes)
+    ways = lettered(scene.edges, ways, [*boxes.values(), *titles(scene, layers, theme)], theme)
     drawn = {e.id: _extent(e, ways[e.id], theme) for e in scene.edges if e.id in ways}
-    frames = framed(scene, boxes, drawn)
+    frames = layers | lanes_framed(scene, boxes, layers, drawn)
     bounds = around([*boxes.values(), *frames.values(), *drawn.values()])
     return Layout(bounds, boxes, ways, frames)
 

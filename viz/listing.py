@@ -21,7 +21,8 @@ from viz.labels import number, shortened
 __all__ = ["Line", "Listing", "Slot", "Wire", "Write", "listed"]
 
 _LONGEST = 44
-_NAMED = 4  # operations of a loop nest that are named
+_NAMED = 4  # operations and results of a loop nest that are named
+_RETURNED = 6  # results that are
 
 
 class Slot(NamedTuple):
@@ -200,12 +201,10 @@ class _Nests:
         if isinstance(item, Product):
             doing, shape = self.product(item), f"({item.a.shape[0]}, {item.b.shape[1]})"
         else:
-            names = [step.name for step in item.steps]
-            doing = ", ".join(names if len(names) <= _NAMED else [*names[: _NAMED - 1], "…", names[-1]])
-            shape = str(item.domain)
-        made = ", ".join(self.called(x) for x in kept)
+            doing, shape = _operations([step.name for step in item.steps]), str(item.domain)
+        made = _first([self.called(x) for x in kept], _NAMED)
         writes = tuple(Write(slot, self.called(x)) for x, slot in kept.items())
-        return Line(shortened(f"{made} = {doing}", _LONGEST), shape, self.memory(kept), reads, writes)
+        return Line(f"{made} = {doing}", shape, self.memory(kept), reads, writes)
 
     def memory(self, kept: Mapping[Value, Slot]) -> str:
         """Say what is written over something else, into an argument or into a new array."""
@@ -215,7 +214,7 @@ class _Nests:
                 told.append(f"{'into' if slot.kind == 'input' else 'over'} {self.called(owner[x])}")
             elif slot.kind == "new":
                 told.append("new")
-        return ", ".join(told)
+        return _first(told, 1)
 
     def product(self, item: Product) -> str:
         """Write a product with what it is scaled by and added to."""
@@ -246,12 +245,11 @@ def _returned(
     """List what is returned, and what is copied into a donated argument before."""
     returned = [x for x in results if isinstance(x, Value)]
     into = {x: copied[x] for x in returned if x in copied}
-    told = ", ".join(names.get(x) or x.name or "·" for x in returned)
-    memory = ", ".join(f"{names[x]} into {names[y]}" for x, y in into.items())
+    told = _first([names.get(x) or x.name or "·" for x in returned], _RETURNED)
+    memory = _first([f"{names[x]} into {names[y]}" for x, y in into.items()], 1)
     writes = tuple(Write(slot[y], names[x]) for x, y in into.items())
     reads = tuple(slot[x] for x in returned if x in slot)
-    memory = shortened(memory, _LONGEST) if memory else ""
-    return Line(shortened(f"return {told}", _LONGEST), "", memory, reads, writes)
+    return Line(f"return {told}", "", memory, reads, writes)
 
 
 def _listing(program: Program, buffers: Sequence[tuple[str, ...]], lines: list[Line]) -> Listing:
@@ -295,6 +293,23 @@ def _operand(x: Any, names: Mapping[Value, str]) -> Written:
         return Written(f"[{'×'.join(map(str, np.shape(x)))}]")
     text = number(x)
     return Written(text, SUM if text.startswith("−") else ATOM)
+
+
+def _operations(names: Sequence[str]) -> str:
+    """Name the operations of a loop nest.
+
+    >>> _operations(["add", "tanh"]), _operations(["exp", "add", "log", "where", "sum"])
+    ('add, tanh', 'exp, …, sum (5 operations)')
+    """
+    if len(names) <= _NAMED:
+        return ", ".join(names)
+    return f"{names[0]}, …, {names[-1]} ({len(names)} operations)"
+
+
+def _first(words: Sequence[str], most: int) -> str:
+    """List the first few, and how many more there are."""
+    more = [f"and {len(words) - most} more"] if len(words) > most else []
+    return ", ".join([*words[:most], *more])
 
 
 def _usual(program: Program) -> np.dtype[Any]:

@@ -61,13 +61,7 @@ class Report:
         self._add(heading, f"<pre>{escape(text)}</pre>")
 
     def picture(self, heading: str, picture: Picture) -> None:
-        """Add a picture, drawn in the page.
-
-        Raises
-        ------
-        RenderError
-            There is nothing to lay it out with.
-        """
+        """Add a picture, drawn in the page."""
         self._add(heading, f"<figure>{picture.svg()}</figure>")
 
     def table(self, heading: str, head: Sequence[str], rows: Sequence[Sequence[str]], note: str = "") -> None:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from viz.curves import led
-from viz.glyphs import label_size
+from viz.glyphs import SHADOW, label_size
 from viz.places import Box, Place, Route
 from viz.rows import Link, Rows
 from viz.scene import Vertex
@@ -62,8 +62,8 @@ def routes(
             tail, head = head, tail
             via.reverse()
         found[e.id] = led(
-            boxes[e.tail],
-            boxes[e.head],
+            _outline(tail, boxes, theme),
+            _outline(head, boxes, theme),
             round_ends=(_is_round(tail, theme), _is_round(head, theme)),
             via=via,
             level=level,
@@ -122,6 +122,14 @@ def _room(
         end = min(high, *(boxes[v.id].left - CLEAR for v in behind if v.id in ends), high)
     middle = (start + end) / 2
     return min(start, middle), max(end, middle)
+
+
+def _outline(v: Vertex, boxes: Mapping[str, Box], theme: Theme) -> Box:
+    """Find what an edge ends at: of a box that holds others, also what is repeated behind it on the right."""
+    box = boxes[v.id]
+    if theme.looks[v.role].shape != "stack":
+        return box
+    return box._replace(x=box.x + SHADOW / 2, width=box.width + SHADOW)
 
 
 def _is_round(v: Vertex, theme: Theme) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from xml.sax.saxutils import escape, quoteattr
 
+from viz.glyphs import SHADOW
 from viz.hanging import hung
 from viz.markup import plain, runs, width
 from viz.places import Box, Layout, Place, Route
@@ -19,7 +20,7 @@ from viz.scene import Cluster, Edge, Scene, Vertex
 from viz.theme import STRONG, Line, Theme
 from viz.typeface import FAMILY, typeface
 
-__all__ = ["LINE", "svg"]
+__all__ = ["LINE", "route", "svg"]
 
 Ink = dict[str, str | float]
 
@@ -28,7 +29,6 @@ LINE = 20.0  # height of a line of text above or below a column of units
 _CAPTION = 26.0
 _ABOVE = {"faint": 0, "plain": 1, "strong": 2}  # what is drawn over what
 _BASE = 0.36  # from the middle of a line of text down to its base line, in ems
-_SHADOW = 4.0  # how far a box that holds others is repeated behind itself
 _AROUND = 600  # vertices up to which caches are led around them: it takes time for each pair
 _TIP = 3.6  # half the breadth of an arrow's tip
 
@@ -65,6 +65,15 @@ def svg(scene: Scene, layout: Layout, theme: Theme, *, marked: bool = False) -> 
     )
 
 
+def route(e: Edge, layout: Layout) -> Route:
+    """Find the way of an edge: that of the layout, or for a cache past the boxes that stand between."""
+    if e.id in layout.edges:
+        return layout.edges[e.id]
+    boxes = layout.vertices
+    others = [box for name, box in boxes.items() if name not in {e.tail, e.head}]
+    return hung(boxes[e.tail], boxes[e.head], others if len(boxes) <= _AROUND else ())
+
+
 def _below(scene: Scene) -> list[str]:
     """List the lines that stand below a picture."""
     return [line for line in (scene.caption, scene.warning) if line]
@@ -83,7 +92,7 @@ class _Pen:
         for cluster in sorted(scene.clusters, key=lambda c: c.parent is not None):
             if cluster.id in self.layout.clusters:
                 yield from self._group(cluster, self._frame(cluster, self.layout.clusters[cluster.id]))
-        routes = {e.id: self._route(e) for e in scene.edges}
+        routes = {e.id: route(e, self.layout) for e in scene.edges}
         for kind in ("cache", "forward", "backward"):
             for e in sorted(scene.edges, key=lambda e: _ABOVE[e.emphasis]):
                 if e.kind == kind:
@@ -148,7 +157,7 @@ class _Pen:
         if look.dash:
             ink["stroke-dasharray"] = look.dash
         if look.shape == "stack":
-            yield _rect(box._replace(x=box.x + _SHADOW, y=box.y + _SHADOW), 0, **ink)
+            yield _rect(box._replace(x=box.x + SHADOW, y=box.y + SHADOW), 0, **ink)
         if look.shape in {"disc", "split", "double"}:
             yield _circle(box, 0, **ink)
         else:
@@ -175,15 +184,6 @@ class _Pen:
         for i, half in enumerate(halves):
             x = box.left + box.width * (i + 0.5) / len(halves)
             yield from _text(half, Place(x, y), size, ink)
-
-    def _route(self, e: Edge) -> Route:
-        if e.id in self.layout.edges:
-            return self.layout.edges[e.id]
-        boxes = self.layout.vertices
-        others: list[Box] = []
-        if len(boxes) <= _AROUND:
-            others = [box for name, box in boxes.items() if name not in {e.tail, e.head}]
-        return hung(boxes[e.tail], boxes[e.head], others)
 
     def _arrow(self, e: Edge, route: Route) -> Iterator[str]:
         line = self._stroke(e)
@@ -217,7 +217,7 @@ class _Pen:
         theme = self.theme
         at = route.label
         across = width(e.label, theme.edge_size)
-        upon = e.emphasis == "strong"  # on its own line, which is broken there
+        upon = e.emphasis == "strong" or e.kind == "cache"  # on its own line, which is broken there
         if upon or self.crossed:
             scrap = Box(at.x, at.y, across + 4, theme.edge_size + (8 if upon else 3))
             yield _rect(scrap, 3, fill=theme.ground)

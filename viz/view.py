@@ -86,9 +86,9 @@ class View(NamedTuple):
                 raise OptionError(f"hops counts operations, 1 or more, and is {self.hops!r}")
             middle = named(record, self.focus)
             found, given = around(record, middle, self.hops), set()
-            said = f"within {self.hops} steps of {_name(record, middle)}"
+            said = f"within {self.hops} step{'s' * (self.hops > 1)} of {_name(record, middle)}"
         elif self.between is not None:
-            if not isinstance(self.between, tuple) or len(self.between) != 2:
+            if not isinstance(self.between, (tuple, list)) or len(self.between) != 2:
                 raise OptionError(
                     f"between takes two values, as in between=('X', 'J'), and is {self.between!r}"
                 )

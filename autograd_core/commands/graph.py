@@ -25,6 +25,8 @@ VIEWS: dict[str, Callable[..., viz.Picture]] = {
     "both": viz.both,
 }
 
+_OF_A_PASS = ("detail", "expand", "focus", "hops", "between", "values", "norms", "statistics")
+
 
 def add_to(commands: Any) -> None:
     """Add this command and its options to the parser."""
@@ -50,7 +52,7 @@ examples:
   autograd-core graph --view network --layers 4,6,3 --theme dark -o network.png
   autograd-core graph --data flats.csv --target rent -o steps.html
   autograd-core graph --layers 4,8,8,8,8,3 --detail layers -o deep.svg
-  autograd-core graph --focus "Z[1]" -o close.svg
+  autograd-core graph --focus "Z[1]" --statistics -o close.svg
   autograd-core graph --model digits.npz --view network -o digits.svg
 """,
     )
@@ -63,7 +65,17 @@ examples:
     parser.add_argument(
         "--detail", choices=("auto", "operations", "layers"), help="of a pass; auto, by its size, by default"
     )
+    parser.add_argument("--expand", metavar="NAME", help="draw this, such as 'layer 2', outside of any box")
     parser.add_argument("--focus", metavar="NAME", help="draw of a pass what is around a value, such as Z[1]")
+    parser.add_argument("--hops", type=int, metavar="N", help="how many operations around; 2 by default")
+    parser.add_argument(
+        "--between", nargs=2, metavar=("FROM", "TO"), help="draw of a pass the paths from a value to another"
+    )
+    parser.add_argument("--values", action="store_true", help="write the entries of small arrays")
+    parser.add_argument("--norms", action="store_true", help="write the norm of each gradient")
+    parser.add_argument(
+        "--statistics", action="store_true", help="write least and largest entry, mean and deviation"
+    )
     parser.add_argument(
         "--theme", choices=tuple(THEMES), help="of a picture, light by default; a page has two"
     )
@@ -84,21 +96,22 @@ def run(options: argparse.Namespace) -> int:
     read = {"--data": options.data, "--model": options.model}
     refuse_same("--out", options.out, {name: path for name, path in read.items() if path})
     is_html = options.out.suffix.lower() == ".html"
-    part = options.detail or options.focus
-    view = options.view or ("page" if is_html and not part else "both")
+    given = {name: getattr(options, name) for name in _OF_A_PASS}
+    asked = {name: value for name, value in given.items() if value is not None and value is not False}
+    view = options.view or ("page" if is_html and not asked else "both")
     if view == "page" and not is_html:
         raise OptionError(f"--view page and --out {options.out}: a page is an .html file")
-    if part and view not in VIEWS:
-        raise OptionError(f"--detail and --focus are for the views {', '.join(VIEWS)}, not for {view}")
+    if asked and view not in VIEWS:
+        raise OptionError(f"--{next(iter(asked))} is for the views {', '.join(VIEWS)}, not for {view}")
     if view == "network" and options.model and not options.data:
         viz.network(networks.load(options.model).net).save(options.out, theme=options.theme)
     else:
-        _draw(view, options)
+        _draw(view, options, asked)
     print(f"wrote {options.out}")
     return 0
 
 
-def _draw(view: str, options: argparse.Namespace) -> None:
+def _draw(view: str, options: argparse.Namespace, asked: dict[str, Any]) -> None:
     """Record one pass, and draw it or its network."""
     net, X, Y, cost = _prepared(options)
     if view == "network":
@@ -108,8 +121,7 @@ def _draw(view: str, options: argparse.Namespace) -> None:
     if view == "page":
         viz.page(J, options.out)
     else:
-        picture = VIEWS[view](J, detail=options.detail or "auto", focus=options.focus)
-        picture.save(options.out, theme=options.theme)
+        VIEWS[view](J, **asked).save(options.out, theme=options.theme)
 
 
 def _prepared(options: argparse.Namespace) -> networks.Prepared:

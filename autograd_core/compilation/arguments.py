@@ -40,8 +40,8 @@ def kind_of(x: Any, path: str) -> Any:
         hash(x)
     except TypeError:
         raise OptionError(
-            f"compile: {path} is a {type(x).__name__}, which may change without notice; give arrays, in lists, "
-            "tuples and dicts, or numbers and text"
+            f"compile: {path} is a {type(x).__name__}, which may change without notice; give arrays, in "
+            "lists, tuples and dicts, or numbers and text"
         ) from None
     return type(x), x
 

@@ -103,6 +103,7 @@ class Compiled:
         self._lock = threading.Lock()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the program for these arguments; record it first if there is none."""
         out = MISS if kwargs else self._enter(*args)
         return self._found(args, kwargs) if out is MISS else out
 
@@ -218,21 +219,32 @@ class Compiled:
         self, traced: Trace, pairs: Mapping[int, int], arrays: Sequence[Array]
     ) -> tuple[str, Program, Built, list[Source]]:
         """Make a program of a trace, simplify it and make it run: as NumPy where numba does not."""
-        if self._backend == "numba":
-            program, held = lowered(traced, pairs, warns=False)
-            turned = [i for i, x in enumerate(arrays) if order_of(x) == "F"]
-            program = simplified(_turned(program, turned), self._fuse, products_accumulate=True)
-            try:
-                return "numba", program, numba_backend.built(program), held
-            except (Refused, OptionError) as error:
-                told = f"{told_name(self._f)} runs as NumPy, since numba does not take it: {error}"
-                warnings.warn(told, stacklevel=6)
-                self._backend = "numpy"
+        found = self._by_numba(traced, pairs, arrays) if self._backend == "numba" else None
+        if found is not None:
+            return found
         program, held = lowered(traced, pairs)
         program = dead_code(levelling(simplified(program, self._fuse)))
         orders = zip(program.inputs, map(order_of, arrays))
         known = {x: order for x, order in orders if order is not None}
         return "numpy", program, numpy_backend.built(program, self._fuse, known), held
+
+    def _by_numba(
+        self, traced: Trace, pairs: Mapping[int, int], arrays: Sequence[Array]
+    ) -> tuple[str, Program, Built, list[Source]] | None:
+        """The same by numba; None where there is nothing to compile, or it is refused."""
+        program, held = lowered(traced, pairs, warns=False)
+        if not program.results:
+            return None
+        turned = [i for i, x in enumerate(arrays) if order_of(x) == "F"]
+        program = simplified(_turned(program, turned), self._fuse, products_accumulate=True)
+        compact: list[Source] = [functools.partial(_row_by_row, give) for give in held]
+        try:
+            return "numba", program, numba_backend.built(program), compact
+        except (Refused, OptionError) as error:
+            told = f"{told_name(self._f)} runs as NumPy, since numba does not take it: {error}"
+            warnings.warn(told, stacklevel=6)
+            self._backend = "numpy"
+            return None
 
     def _warn_of_numbers(self, key: Any) -> None:
         """Say so when programs pile up that differ in plain numbers alone."""
@@ -247,8 +259,8 @@ class Compiled:
             i = next(i for i, (a, b) in enumerate(zip(kinds, alike[-1])) if a != b)
             path = paths(self._f, structure)[i]
             warnings.warn(
-                f"{told_name(self._f)} was recorded for {_MANY + 1} values of the number {path}; as an array, "
-                f"np.asarray({path}), it may change without that",
+                f"{told_name(self._f)} was recorded for {_MANY + 1} values of the number {path}; as an "
+                f"array, np.asarray({path}), it may change without that",
                 stacklevel=5,
             )
 
@@ -257,6 +269,11 @@ def _compact(x: Array) -> Array:
     """The array itself if its entries lie one after the other and may be written to, else a copy."""
     order = order_of(x)
     return x if order is not None and x.flags.writeable else np.array(x, order=order or "C")
+
+
+def _row_by_row(give: Source) -> Array:
+    """What a tensor holds, or what is drawn, as it was compiled for."""
+    return np.require(give(), requirements=("C", "W"))
 
 
 def _turned(program: Program, places: Sequence[int]) -> Program:
@@ -319,11 +336,17 @@ def compile(
     Raises
     ------
     GraphError
-        When called: f reads a value of a tensor, or assigns one.
+        When called: f reads a value of a tensor, or assigns one, or picks entries by a computed mask.
     OptionError
         `donate` or `backend` names nothing that there is. When called: f computes from something that the
         engine does not see and that changes, such as random numbers; a donated array is read-only or shares
         its memory.
+
+    Notes
+    -----
+    Tensors and arrays that f reads from outside are read at each run. What NumPy alone computes from them
+    inside f is a number when f is recorded, and stays what it was then; so do values that f reads of a tensor
+    from outside. f is called twice to record it.
 
     Examples
     --------

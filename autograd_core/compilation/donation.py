@@ -79,7 +79,7 @@ def refuse_donated(
         for other, y in arrays:
             if other != names[i] and np.may_share_memory(x, y) and np.shares_memory(x, y):
                 raise OptionError(
-                    f"compile: donate names {names[i]}, which shares its memory with {other}; give a copy of one"
+                    f"compile: donate names {names[i]}, which shares its memory with {other}; give a copy"
                 )
 
 

@@ -88,9 +88,8 @@ def entry(
     >>> from contextlib import nullcontext
     >>> from autograd_core.tree import flatten
     >>> leaves, structure = flatten(({"a": np.zeros(2)}, 3))
-    >>> made = entry(
-    ...     structure, leaves, frozenset(), flatten([0])[1], {}, {}, lambda a: (a + 1,), (), nullcontext(), list
-    ... )
+    >>> results, run = flatten([0])[1], lambda a: (a + 1,)
+    >>> made = entry(structure, leaves, frozenset(), results, {}, {}, run, (), nullcontext(), list)
     >>> made.enter({"a": np.ones(2)}, 3)
     [array([2., 2.])]
     >>> made.enter({"a": np.ones(3)}, 3) is MISS
@@ -118,7 +117,7 @@ def entry(
     else:
         checks = [*_unpacked(arguments, "args", iter(range(len(leaves))), known)]
         checks += _checks(leaves, donated, orders, known, refusal is None)
-        checks += _apart(arrays, donated) if refusal is None and donated else []
+        checks += _apart(arrays, donated, bool(captured())) if refusal is None and donated else []
         lines += _guarded(checks, ending, known, refusal)
     source = "\n".join(lines)
     exec(compile(source, "<the way into a compiled program>", "exec"), known)
@@ -189,15 +188,16 @@ def _checks(
             yield f"if x{i} is not same{i} and (type(x{i}) is not type{i} or {differs}): return MISS"
 
 
-def _apart(arrays: Sequence[str], donated: frozenset[int]) -> Iterator[str]:
+def _apart(arrays: Sequence[str], donated: frozenset[int], captured: bool) -> Iterator[str]:
     """See that donated arrays own their memory, and that nothing else looks at it."""
     own = [x for x in arrays if int(x[1:]) in donated]
     yield f"own = {{{', '.join(f'id({x})' for x in own)}}}"
     wrong = [f"len(own) < {len(own)}", *(f"{x}.base is not None" for x in own)]
     wrong += [f"id({x}) in own or id({x}.base) in own" for x in arrays if x not in own]
     yield f"if {' or '.join(wrong)}: return MISS"
-    yield "for x in captured():"
-    yield "    if id(x) in own or id(x.base) in own: return MISS"
+    if captured:
+        yield "for x in captured():"
+        yield "    if id(x) in own or id(x.base) in own: return MISS"
 
 
 def _built(part: Structure, names: Iterator[str], known: dict[str, Any]) -> str:

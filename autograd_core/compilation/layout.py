@@ -1,4 +1,4 @@
-"""How NumPy lays results out by itself: it follows the operands, and a sum rounds by the order of the memory."""
+"""How NumPy lays results out by itself: as the operands lie; and sums round by the order of the memory."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def layouts(program: Program, inputs: Mapping[Value, Order]) -> dict[Value, Orde
     --------
     >>> import autograd_core as ag
     >>> x, turned, y = (Value(shape, "f8") for shape in ((2, 3), (3, 2), (3, 2)))
-    >>> turn = Instruction(ag.transpose.primitive, (x,), {"axes": None}, turned)
+    >>> turn = Instruction(ag.PRIMITIVES["transpose"], (x,), {"axes": None}, turned)
     >>> exp = Instruction(ag.exp.primitive, (turned,), {}, y)
     >>> layouts(Program((x,), (turn, exp), (y,)), {x: "C"})[y]
     'F'

@@ -42,7 +42,9 @@ _SIGNS = {
 }  # of 0-d values: far cheaper than calls
 
 
-def built(program: Program, fuse: bool = False, inputs: Mapping[Value, Order] = MappingProxyType({})) -> Built:
+def built(
+    program: Program, fuse: bool = False, inputs: Mapping[Value, Order] = MappingProxyType({})
+) -> Built:
     """Write a program out as NumPy, and make it.
 
     Parameters
@@ -165,7 +167,7 @@ class _Writing:
         return f"{f'{out.name} ' if out.name else ''}{out.shape} {out.dtype}"
 
     def array(self, out: Value) -> Array:
-        """The part of a block that holds a value; the same array for the same part, which NumPy sees at once."""
+        """The part of a block that holds a value; one array for one part, which NumPy sees at once."""
         number, order = self.storage.block[out], self.orders.get(out, "C")
         kind = number, out.shape, out.dtype, order
         if kind not in self.arrays:
@@ -213,8 +215,8 @@ class _Writing:
         if name == "matmul" and self.style(step) == "separate":
             product = self.use("dot", np.dot) if self.fuse else self.use("matmul", np.matmul)
             return f"{product}({', '.join(operands)}{into})"
-        if name == "sum" and self.fuse and (product := self.summed(step, operands[0], target)):
-            return product
+        if name == "sum" and self.fuse and (total := self.summed(step, operands[0], target)):
+            return total
         if name in _REDUCTIONS:
             reduce = self.use(f"{name}_over", _REDUCTIONS[name])
             axis, keepdims = step.params["axis"], step.params["keepdims"]
@@ -279,7 +281,7 @@ class _Writing:
         return self.use(f"p{len(self.known)}", x)
 
     def ending(self) -> Iterator[str]:
-        """Return results: those that were donated an array in it, others in arrays that nothing else holds."""
+        """Return results: in the arrays donated to them, others in arrays that nothing else holds."""
         steps = {step.out: step for step in self.program.instructions}
         returned: list[str] = []
         put, seen = [], set[Value]()
@@ -288,7 +290,7 @@ class _Writing:
             given = self.program.donated.get(x) if isinstance(x, Value) and x not in seen else None
             new = isinstance(x, Value) and x not in seen and x in steps and self.is_new(steps[x])
             if not new or (x.ndim == 0 and given is None):
-                yield f"r{k} = {self.use('array', np.array)}({name})"  # before anything it looks at is written
+                yield f"r{k} = {self.use('array', np.array)}({name})"  # before what it looks at is written
                 name = f"r{k}"
             if given is not None and x not in self.storage.given:
                 put.append(f"{self.use('copyto', np.copyto)}({self.names[given]}, {name})")

@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from autograd_core.primitive import Primitive
+
+if TYPE_CHECKING:
+    from autograd_core.compilation.storage import Storage
 
 __all__ = ["Built", "Instruction", "Program", "Value", "constant_of", "replaced", "values_in"]
 
@@ -38,7 +41,7 @@ class Value:
     @property
     def nbytes(self) -> int:
         """Bytes of the entries."""
-        return self.size * self.dtype.itemsize
+        return self.size * int(self.dtype.itemsize)
 
     def __repr__(self) -> str:
         return f"<{self.name or 'value'} {self.shape} {self.dtype}>"
@@ -155,7 +158,7 @@ class Built(NamedTuple):
     seconds: float
     buffers: int
     bytes: int
-    storage: Any = None
+    storage: Storage | None = None
 
 
 def values_in(x: Any) -> Iterator[Value]:

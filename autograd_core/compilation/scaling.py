@@ -207,7 +207,7 @@ _FACTORS = (
     Rule("divide", _reciprocal, "x / c = x (1 / c), and a product is cheaper than a quotient"),
     Rule("multiply", _gathered, "c (d x) = (c d) x, one pass instead of two"),
     Rule("multiply", _into_quotient, "c (d / x) = (c d) / x"),
-    Rule("multiply", _small_factors, "(A / s) r = A (r / s) for short r and s, one pass over A instead of two"),
+    Rule("multiply", _small_factors, "(A / s) r = A (r / s) for short r and s: one pass over A, not two"),
     Rule("sum sum_to vdot", _out_of_sum, "Σ c x = c Σ x, and a sum has fewer entries"),
     Rule("sum sum_to", _sum_of_broadcast, "n equal numbers add up to n times one"),
     Rule("sum sum_to", _sum_of_one, "a sum over axes of size 1 moves no entry; it makes 0 of -0.0"),

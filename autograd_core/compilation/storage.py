@@ -37,18 +37,20 @@ class Storage(NamedTuple):
 
 
 def lifetimes(program: Program, style: Callable[[Instruction], Style]) -> dict[Value, int]:
-    """The last instruction that reads each value's memory, through whatever looks at it; their number at the end.
+    """Say which instruction is the last to read each value's memory; for results their number.
+
+    What looks at a value reads its memory when it is read itself.
 
     Examples
     --------
     >>> import autograd_core as ag
     >>> x, y, z = (Value((2,), "f8", name) for name in "xyz")
-    >>> twice = Instruction(ag.negative.primitive, (x,), {}, y), Instruction(ag.negative.primitive, (y,), {}, z)
-    >>> list(lifetimes(Program((x,), twice, (z,)), lambda step: "entrywise").values())
+    >>> twice = [Instruction(ag.negative.primitive, (a,), {}, b) for a, b in ((x, y), (y, z))]
+    >>> list(lifetimes(Program((x,), tuple(twice), (z,)), lambda step: "entrywise").values())
     [2, 1, 0]
     """
     end = len(program.instructions)
-    until = {x: end for x in values_in(program.results)}
+    until = dict.fromkeys(values_in(program.results), end)
     for i in reversed(range(end)):
         step = program.instructions[i]
         looks = style(step) in ("view", "own")
@@ -95,9 +97,9 @@ def _taken_over(step: Instruction, i: int, how: Style, until: dict[Value, int], 
         for x in values_in(step.inputs):
             block = found.block.get(x)
             shared = [y for y in step.reads if y is not x and found.block.get(y) == block]
-            if block is not None and until[x] <= i and not shared:
-                if (x.shape, x.dtype) == (step.out.shape, step.out.dtype):
-                    return block
+            alike = (x.shape, x.dtype) == (step.out.shape, step.out.dtype)
+            if block is not None and until[x] <= i and alike and not shared:
+                return block
     return None
 
 

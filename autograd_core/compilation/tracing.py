@@ -28,9 +28,22 @@ __all__ = ["Trace", "Traced", "arrays_in", "retraced", "told_name", "trace"]
 
 _OF_SHAPE_ONLY = frozenset(
     getattr(np, name)
-    for name in ["can_cast", "common_type", "empty_like", "iscomplexobj", "isrealobj", "min_scalar_type"]
-    + ["ndim", "ones_like", "result_type", "shape", "size", "tril_indices_from", "triu_indices_from"]
-    + ["zeros_like"]
+    for name in (
+        "can_cast",
+        "common_type",
+        "empty_like",
+        "iscomplexobj",
+        "isrealobj",
+        "min_scalar_type",
+        "ndim",
+        "ones_like",
+        "result_type",
+        "shape",
+        "size",
+        "tril_indices_from",
+        "triu_indices_from",
+        "zeros_like",
+    )
 )
 
 
@@ -70,8 +83,8 @@ class Traced(Tensor):
     def backward(self, *args: Any, **options: Any) -> NoReturn:
         """Refuse to write gradients into tensors, which no later run would do."""
         raise GraphError(
-            f"backward: {describe(self)} is part of a function that is being compiled, which must return what "
-            f"it computes; take autograd_core.grad or value_and_grad inside it\n{calling_lines()}"
+            f"backward: {describe(self)} is part of a function that is being compiled, which must return "
+            f"what it computes; take autograd_core.grad or value_and_grad inside it\n{calling_lines()}"
         )
 
     def __float__(self) -> float:
@@ -117,9 +130,9 @@ class Traced(Tensor):
 
 def _refuse(x: Node, reader: str) -> NoReturn:
     raise GraphError(
-        f"{reader} reads the values of {describe(x)} while a function is being compiled; they would be frozen "
-        "into the program. Choose with autograd_core.where instead of a branch, return what you want to see, "
-        f"or leave this part outside\n{calling_lines()}"
+        f"{reader} reads the values of {describe(x)} while a function is being compiled; they would be "
+        "frozen into the program. Choose with autograd_core.where instead of a branch, return what you want "
+        f"to see, or leave this part outside\n{calling_lines()}"
     )
 
 
@@ -233,7 +246,8 @@ def trace(
         f reads a value, or assigns one.
     """
     started = now()
-    arguments: list[Tensor] = [_leaf(x, x.dtype.kind == "f", name) for x, name in zip(arrays, names, strict=True)]
+    pairs = zip(arrays, names, strict=True)
+    arguments: list[Tensor] = [_leaf(x, x.dtype.kind == "f", name) for x, name in pairs]
     tracer = _Tracer(earlier)
     tracer.masks = {id(x.value): x for x in arguments if x.dtype.kind == "b"}
     with observing(tracer):
@@ -344,9 +358,10 @@ def _compared(f: Callable[..., Any], reader: str, x: Any, y: Any) -> None:
     """See that a constant is what it was."""
     if not _equal(x, y):
         raise OptionError(
-            f"compile: {told_name(f)} computed {_spelled(x)} for {reader} with something that the engine does "
-            f"not record, and got {_spelled(y)} when it was called again, so it would be frozen into the "
-            "program. Take random numbers with autograd_core.drawn, and what counts or changes as an argument"
+            f"compile: {told_name(f)} computed {_spelled(x)} for {reader} with something that the engine "
+            f"does not record, and got {_spelled(y)} when it was called again, so it would be frozen into "
+            "the program. Take random numbers with autograd_core.drawn, and what counts or changes as an "
+            "argument"
         )
 
 
