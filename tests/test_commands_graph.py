@@ -89,8 +89,6 @@ def test_hops_between_and_expand_choose_a_part_too(call, tmp_path):
         assert told in (tmp_path / f"{name}.txt").read_text()
 
 
-
-
 def test_boxes_say_what_is_asked_for(call, tmp_path):
     written = {}
     for option in ("shapes", "values", "norms", "statistics"):

@@ -10,7 +10,8 @@ import pytest
 from compile_case import check, same
 
 import autograd_core as ag
-from autograd_core.compilation.entry import MISS, entry
+from autograd_core.compilation.entry import MISS, Form, entry
+from autograd_core.compilation.program import Built
 from autograd_core.errors import OptionError
 from autograd_core.tree import flatten
 
@@ -248,10 +249,9 @@ def test_what_is_captured_is_read_at_each_run():
 
 def test_the_way_in_takes_what_it_was_made_for_and_nothing_else():
     leaves, arguments = flatten(({"a": X}, [X, 2.0]))
-    made = entry(
-        arguments, leaves, frozenset({0}), flatten((0, 0))[1], {1: "same"}, {}, lambda a, b: (a + b,), (),
-        nullcontext(), list,
-    )  # fmt: skip
+    form = Form(arguments, leaves, flatten((0, 0))[1], constants={1: "same"}, donated=frozenset({0}))
+    program = Built(lambda a, b: (a + b,), "", 0.0, 0, 0)
+    made = entry(form, program, (), list, print, nullcontext())
     good = ({"a": X.copy()}, [X, 2.0])
     assert same(made.enter(*good)[0], 2 * X)
     assert made.enter(*good)[1] == "same"

@@ -258,3 +258,14 @@ def test_a_repetition_is_found_behind_anything(before, copy, times):
     tokens = [*(x + 100 for x in before), *copy * times]
     found = [x for x in repeats(tokens, 4) if x.start >= len(before)]
     assert sum(x.length * x.times for x in found) >= len(copy) * (times - 1)
+
+
+def test_paths_whose_formulas_nobody_could_read_are_one_arrow_that_counts_them():
+    x = ag.tensor([0.5, 0.2], requires_grad=True, name="x")
+    a = b = x
+    for _ in range(45):
+        a, b = ag.tanh(a), ag.sin(b)
+    labels = [e.label for e in viz.backward(ag.sum(a * b)).scene.edges]
+    assert labels == ["2 paths", ""]
+    whole = [e.label for e in viz.backward(ag.sum(a * b), detail="operations").scene.edges]
+    assert len(whole) == 3

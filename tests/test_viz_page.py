@@ -19,6 +19,7 @@ import nn
 import viz
 from autograd_core.errors import DtypeError, GraphError
 from viz.labels import number
+from viz.theme import LIGHT
 
 NEEDS_BROWSER = pytest.mark.skipif(PROGRAM is None, reason="there is no Chromium")
 
@@ -233,6 +234,17 @@ def test_the_picture_lights_up_step_by_step(shown):
         assert {at for at, now, _ in state if now} == set(step.marks)
         assert {at for at, _, later in state if not later} == seen
         tab.press("ArrowRight")
+
+
+@NEEDS_BROWSER
+def test_what_comes_later_is_grey_but_as_easy_to_read_as_all_small_text(shown):
+    tab = shown(dense_cost(4, 5, 3))
+    colours = tab.evaluate(
+        """[...document.querySelectorAll('.level.now svg .later text')].map((text) =>
+        [getComputedStyle(text).fill, getComputedStyle(text.parentElement).opacity].join())"""
+    )
+    red, green, blue = bytes.fromhex(LIGHT.muted.removeprefix("#"))
+    assert set(colours) == {f"rgb({red}, {green}, {blue}),1"}
 
 
 @NEEDS_BROWSER

@@ -119,7 +119,7 @@ def _of_slopes(
     for link in joined:
         for slope in filter(None, slopes(link, row)):
             before, behind = shelves[link.edge.kind].beside(slope)
-            there = [v for v in (*before, *behind)]
+            there = [*before, *behind]
             if not {v.id for v in there} <= {link.left.id, link.right.id}:
                 for v in there:
                     at = slope.gutter, v.column

@@ -12,11 +12,13 @@ from autograd_core.primitive import PRIMITIVES
 from viz.labels import HOLE
 from viz.markup import plain, typeset
 
-__all__ = ["factor"]
+__all__ = ["UNSAID", "factor"]
+
+UNSAID = f"{HOLE} …"  # a part whose formula nobody would read
 
 _LONGEST = 30
 _MOST_STEPS = 40
-_ENDLESS = f"{HOLE} "  # a formula nobody would read
+_ENDLESS = UNSAID.removesuffix("…")
 _DECIMALS = re.compile(r"\d+\.\d{4,}")
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from autograd_core.node import Node
 from viz.blocks import Block
+from viz.factors import UNSAID
 from viz.labels import number, shape
 from viz.markup import plain
 from viz.record import Record
@@ -127,7 +128,7 @@ def _between_homes(edges: Iterable[Edge], homes: Mapping[str, str]) -> list[Edge
 
 
 def _merged(edges: Sequence[Edge], joined: set[str]) -> list[Edge]:
-    """Draw edges that share both ends once, if one of these is a box or a stub, or they are too many."""
+    """Draw edges that share both ends once, if one of these is a box or a stub, or they say no more."""
     parallel: dict[tuple[str, str, str], list[Edge]] = {}
     for e in edges:
         parallel.setdefault((e.kind, e.tail, e.head), []).append(e)
@@ -136,7 +137,7 @@ def _merged(edges: Sequence[Edge], joined: set[str]) -> list[Edge]:
         said = f"{len(same)} paths"
         if len(same) > 1 and {tail, head} & joined:
             drawn.append(replace(same[0], label="", tooltip=said))
-        elif len(same) > _PARALLEL:
+        elif len(same) > _PARALLEL or (len(same) > 1 and {e.label for e in same} == {UNSAID}):
             drawn.append(replace(same[0], label=said))
         else:
             drawn += same

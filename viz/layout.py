@@ -6,7 +6,7 @@ every machine.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from viz.columns import Sizes, columns
 from viz.frames import FRAME, TITLE, around, lanes_framed, layers_framed, titles

@@ -153,7 +153,8 @@ def _steps(
     )
     html = (
         f'<div class="level" id="{name}">\n<figure class="picture" tabindex="0" '
-        f'aria-label="picture of both passes">\n{picture}</figure>\n{_warning(name, spoilt)}<div class="workplace">\n'
+        f'aria-label="picture of both passes">\n{picture}</figure>\n'
+        f'{_warning(name, spoilt)}<div class="workplace">\n'
         f'<nav class="outline" aria-label="all steps">'
         f'<input type="search" placeholder="search" aria-label="search the steps">\n'
         f'<p class="none" hidden>no step says that</p>{note}<ol>\n{outline}\n</ol></nav>\n'
@@ -162,9 +163,7 @@ def _steps(
     return html, [step.id for step in found]
 
 
-def _spoilt(
-    record: Record, done: Sweep, found: Sequence[Step], homes: Mapping[str, str]
-) -> dict[str, str]:
+def _spoilt(record: Record, done: Sweep, found: Sequence[Step], homes: Mapping[str, str]) -> dict[str, str]:
     """Find the steps at which a value and an adjoint are not finite for the first time, and what is not."""
     told: dict[str, str] = {}
     for one in spoilt_first(record, done):
@@ -175,9 +174,7 @@ def _spoilt(
 
 
 def _warning(level: str, spoilt: Mapping[str, str]) -> str:
-    links = "; ".join(
-        f'<a href="#{level}-{step}">{escape(plain(said))}</a>' for step, said in spoilt.items()
-    )
+    links = "; ".join(f'<a href="#{level}-{step}">{escape(plain(said))}</a>' for step, said in spoilt.items())
     return f'<p class="note">first not finite: {links}</p>\n' if spoilt else ""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -88,38 +87,36 @@ def _turns(
     """
     left, right = boxes[link.left.id], boxes[link.right.id]
     first, last = ways
-    if first:
-        end = x[link.passed[0]] if link.passed else right.x
-        start, stop = _room(first, left.x, end, link, boxes, shelf)
-        if start > left.x:
-            yield Place(start, left.y)
-        if level is None and stop < right.x:
-            yield Place(stop, right.y)
-        if level is not None:
-            yield Place(stop, level)
-    elif level is not None:
-        yield Place(x[link.passed[0]], level)
-    if last:
-        start, stop = _room(last, x[link.passed[-1]], right.x, link, boxes, shelf)
-        yield Place(start, level if level is not None else left.y)
-        if stop < right.x:
-            yield Place(stop, right.y)
-    elif level is not None:
-        yield Place(x[link.passed[-1]], level)
+    stop = right.x
+    if level is None:
+        if first:
+            start, stop = _room(first, left.x, right.x, link, boxes, shelf)
+            if start > left.x:
+                yield Place(start, left.y)
+    else:
+        begin, end = x[link.passed[0]], x[link.passed[-1]]
+        if first:
+            start, begin = _room(first, left.x, begin, link, boxes, shelf)
+            if start > left.x:
+                yield Place(start, left.y)
+        yield Place(begin, level)
+        if last:
+            end, stop = _room(last, end, right.x, link, boxes, shelf)
+        yield Place(end, level)
+    if stop < right.x:
+        yield Place(stop, right.y)
 
 
 def _room(
     slope: Slope, start: float, end: float, link: Link, boxes: Mapping[str, Box], shelf: Shelves
 ) -> tuple[float, float]:
-    """Find the room of a slope between two places, if nothing stands there, clear of what does."""
-    ends = {link.left.id, link.right.id}
+    """Find the room of a slope between two places, clear of what stands there besides its own ends."""
     before, behind = shelf.beside(slope)
-    low = max((boxes[v.id].right + CLEAR for v in before if v.id not in ends), default=-math.inf)
-    high = min((boxes[v.id].left - CLEAR for v in behind if v.id not in ends), default=math.inf)
-    if low > start:
-        start = max(low, *(boxes[v.id].right + CLEAR for v in before if v.id in ends), low)
-    if high < end:
-        end = min(high, *(boxes[v.id].left - CLEAR for v in behind if v.id in ends), high)
+    others = {v.id for v in (*before, *behind)} - {link.left.id, link.right.id}
+    if any(boxes[v.id].right + CLEAR > start for v in before if v.id in others):
+        start = max(boxes[v.id].right for v in before) + CLEAR
+    if any(boxes[v.id].left - CLEAR < end for v in behind if v.id in others):
+        end = min(boxes[v.id].left for v in behind) - CLEAR
     middle = (start + end) / 2
     return min(start, middle), max(end, middle)
 

@@ -7,7 +7,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Self
 
 import numpy as np
 
@@ -15,11 +15,11 @@ from autograd_core.compilation import numba_backend, numpy_backend
 from autograd_core.compilation.arguments import as_leaf, kind_of, paths
 from autograd_core.compilation.dead_code import dead_code
 from autograd_core.compilation.donation import donated_leaves, donated_places, paired, refuse_donated
-from autograd_core.compilation.entry import MISS, Entry, entry
+from autograd_core.compilation.entry import MISS, Entry, Form, entry
 from autograd_core.compilation.layout import Order, order_of
 from autograd_core.compilation.levelling import levelling
 from autograd_core.compilation.lowering import Source, lowered
-from autograd_core.compilation.numba_backend import Mismatch, Refused
+from autograd_core.compilation.numba_backend import Refused
 from autograd_core.compilation.passes import simplified
 from autograd_core.compilation.program import Built, Program, Value
 from autograd_core.compilation.rewriting import step
@@ -91,6 +91,10 @@ class Compiled:
         Where their values live; None of numba's loops.
     """
 
+    def __new__(cls, *_: Any) -> Self:
+        """Make a class of its own for each, since Python looks for __call__ there: see `_take`."""
+        return super().__new__(type(cls.__name__, (cls,), {"__module__": cls.__module__}))
+
     def __init__(
         self, f: Callable[..., Any], donate: int | str | Sequence[int | str], backend: Backend, fuse: bool
     ) -> None:
@@ -99,13 +103,11 @@ class Compiled:
         self._places = donated_places(f, donate)
         self._ready: dict[Any, _Ready] = {}
         self._last: _Ready | None = None
-        self._enter: Callable[..., Any] = _missing
         self._lock = threading.Lock()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the program for these arguments; record it first if there is none."""
-        out = MISS if kwargs else self._enter(*args)
-        return self._found(args, kwargs) if out is MISS else out
+        return self._found(args, kwargs)
 
     @property
     def source(self) -> str:
@@ -140,7 +142,7 @@ class Compiled:
         for ready in [] if kwargs else [*self._ready.values()][: -_RECENT - 1 : -1]:
             out = ready.entry.enter(*args)
             if out is not MISS:
-                self._last, self._enter = ready, ready.entry.enter
+                self._take(ready)
                 return out
         leaves, structure = flatten((args, kwargs))
         if any(isinstance(x, Node) for x in leaves):
@@ -152,11 +154,16 @@ class Compiled:
             refuse_donated(leaves, donated, known.captured() if known else (), paths(self._f, structure))
         if known is None:
             known = self._recorded(leaves, structure, donated)
-        self._last, self._enter = known, _missing if kwargs else known.entry.enter
+        self._take(known)
         arrays = [x for x in leaves if isinstance(x, np.ndarray)]
         if known.stats.backend == "numba":
             return known.entry.replay(*(_compact(x) for x in arrays))
         return known.entry.replay(*arrays)
+
+    def _take(self, ready: _Ready) -> None:
+        """Let calls go straight to a program."""
+        self._last = ready
+        type(self).__call__ = staticmethod(ready.entry.call)  # type: ignore[method-assign]
 
     def _key(self, leaves: Sequence[Any], structure: Structure) -> Any:
         """What a program is made for."""
@@ -190,22 +197,17 @@ class Compiled:
         refuse_donated(leaves, donated, captured(), called)
         key = self._key(leaves, structure)  # of the backend that it came to
         orders = {i: order for i, order in enumerate(key[2]) if order is not None}
-        itself = {i: at[j] for i, j in pairs.items() if traced.results[i] is traced.arguments[j]}
-        ways = entry(
+        form = Form(
             structure.parts[0] if not structure.parts[1].parts else None,
             leaves,
-            donated,
             traced.arrangement,
-            {i: y for i, y in enumerate(traced.results) if not isinstance(y, Node | np.ndarray)},
-            itself,
-            made.run,
-            held,
-            self._lock,
-            captured,
-            Mismatch if backend == "numba" else None,
+            constants={i: y for i, y in enumerate(traced.results) if not isinstance(y, Node | np.ndarray)},
+            itself={i: at[j] for i, j in pairs.items() if traced.results[i] is traced.arguments[j]},
+            donated=donated,
             turned=frozenset(i for i in orders if orders[i] == "F") if backend == "numba" else frozenset(),
             orders=orders if backend == "numpy" else {},
         )
+        ways = entry(form, made, held, captured, self._found, self._lock)
         flops = sum(x.operation.flops(x.out, *x.inputs, **x.params) for x in program.instructions)
         recorded = sum(x.primitive is not None for x in traced.nodes)
         counts = len(program.instructions), recorded, flops, made.buffers, made.bytes
@@ -285,10 +287,6 @@ def _turned(program: Program, places: Sequence[int]) -> Program:
         steps.append(step("transpose", (inputs[i],), x, axes=None))
     kept = {result: x for result, x in program.donated.items() if x in inputs}
     return Program(tuple(inputs), (*steps, *program.instructions), program.results, kept)
-
-
-def _missing(*args: Any) -> Any:
-    return MISS
 
 
 def _is_number(kind: Any) -> bool:

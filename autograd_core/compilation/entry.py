@@ -6,122 +6,231 @@ does. Whatever does not fit at once is left to the general way.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_core.compilation.program import Built, Inline
 from autograd_core.node import Array
 from autograd_core.tree import Structure
 
-__all__ = ["MISS", "Entry", "entry"]
+__all__ = ["MISS", "Entry", "Form", "entry"]
 
 MISS = object()
 """What a way in returns when the arguments are not those it was made for."""
 
 
 class Entry(NamedTuple):
-    """Two ways in.
+    """Ways in.
 
     Attributes
     ----------
     enter : function
         From the positional arguments to the results, or MISS.
+    call : function
+        From any arguments to the results; those that the program was not made for go to `found`.
     replay : function
         From the arrays among the arguments, in order, to the results.
     source : str
     """
 
     enter: Callable[..., Any]
+    call: Callable[..., Any]
     replay: Callable[..., Any]
     source: str
 
 
-def entry(
-    arguments: Structure | None,
-    leaves: Sequence[Any],
-    donated: frozenset[int],
-    results: Structure,
-    constants: Mapping[int, Any],
-    itself: Mapping[int, int],
-    run: Callable[..., Any],
-    held: Sequence[Callable[[], Any]],
-    lock: Any,
-    captured: Callable[[], Sequence[Array]],
-    refusal: type[Exception] | None = None,
-    turned: frozenset[int] = frozenset(),
-    orders: Mapping[int, str] = MappingProxyType({}),
-) -> Entry:
-    """Generate both ways in.
+class Form(NamedTuple):
+    """What a program was made for, and what comes out of it.
 
-    Parameters
+    Attributes
     ----------
     arguments : Structure or None
         Of the positional arguments, a tuple. None where there are others, which are always a miss.
     leaves : sequence
         What stands there: arrays are checked for shape and dtype, other things for being the same.
-    donated : frozenset of int
-        The leaves that are written to, by number.
     results : Structure
     constants : mapping of int to object
         The results that are the same at every run, by number.
     itself : mapping of int to int
         The results that are a leaf.
-    run : function
-        From arrays to a tuple of the other results.
-    held : sequence of functions
-        What gives the arrays that come after those of the arguments.
-    lock : context manager
-        Held while the program runs, since its arrays are its own.
-    captured : function
-        Gives the arrays that the program reads besides.
-    refusal : class of exception, optional
-        What `run` raises for arrays that do not fit; without it they are checked here.
+    donated : frozenset of int
+        The leaves that are written to, by number.
     turned : frozenset of int
-        The leaves that `run` takes transposed, by number.
+        The leaves that the program takes transposed.
     orders : mapping of int to "C" or "F"
         The leaves that lie row after row, or column after column.
+    """
+
+    arguments: Structure | None
+    leaves: Sequence[Any]
+    results: Structure
+    constants: Mapping[int, Any] = MappingProxyType({})
+    itself: Mapping[int, int] = MappingProxyType({})
+    donated: frozenset[int] = frozenset()
+    turned: frozenset[int] = frozenset()
+    orders: Mapping[int, str] = MappingProxyType({})
+
+    @property
+    def arrays(self) -> list[str]:
+        """What the leaves that are arrays are called."""
+        return [f"x{i}" for i, x in enumerate(self.leaves) if isinstance(x, np.ndarray)]
+
+
+def entry(
+    form: Form,
+    made: Built,
+    held: Sequence[Callable[[], Any]],
+    captured: Callable[[], Sequence[Array]],
+    found: Callable[..., Any],
+    lock: Any,
+) -> Entry:
+    """Generate the ways in.
+
+    Parameters
+    ----------
+    form : Form
+    made : Built
+        Its `run` takes the arrays and returns the results that are neither constants nor leaves. Where it has
+        lines to be written in, those see for themselves that the arrays fit.
+    held : sequence of functions
+        What gives the arrays that come after those of the arguments.
+    captured : function
+        Gives the arrays that the program reads besides.
+    found : function
+        ``found(args, kwargs)`` answers for other arguments.
+    lock : context manager
+        Held while the program runs, since its arrays are its own.
 
     Examples
     --------
     >>> from contextlib import nullcontext
     >>> from autograd_core.tree import flatten
     >>> leaves, structure = flatten(({"a": np.zeros(2)}, 3))
-    >>> results, run = flatten([0])[1], lambda a: (a + 1,)
-    >>> made = entry(structure, leaves, frozenset(), results, {}, {}, run, (), nullcontext(), list)
-    >>> made.enter({"a": np.ones(2)}, 3)
+    >>> made = Built(lambda a: (a + 1,), "", 0.0, 0, 0)
+    >>> ways = entry(Form(structure, leaves, flatten([0])[1]), made, (), list, print, nullcontext())
+    >>> ways.enter({"a": np.ones(2)}, 3)
     [array([2., 2.])]
-    >>> made.enter({"a": np.ones(3)}, 3) is MISS
+    >>> ways.enter({"a": np.ones(3)}, 3) is MISS
     True
     """
-    known: dict[str, Any] = {
-        "MISS": MISS,
-        "ndarray": np.ndarray,
-        "run": run,
-        "lock": lock,
-        "captured": captured,
-    }
-    arrays = [f"x{i}" for i, x in enumerate(leaves) if isinstance(x, np.ndarray)]
+    known: dict[str, Any] = {"MISS": MISS, "ndarray": np.ndarray, "run": made.run, "lock": lock}
+    known |= {"captured": captured, "found": found}
     known |= {f"held{i}": give for i, give in enumerate(held)}
-    given = [f"{x}.T" if int(x[1:]) in turned else x for x in arrays]
+    known |= {f"constant{i}": x for i, x in form.constants.items()}
+    given = [f"{x}.T" if int(x[1:]) in form.turned else x for x in form.arrays]
     given += [f"held{i}()" for i in range(len(held))]
-    names = {i: f"x{leaf}" for i, leaf in itself.items()} | {i: f"constant{i}" for i in constants}
-    known |= {f"constant{i}": x for i, x in constants.items()}
-    made = [f"r{i}" for i in range(results.size) if i not in names]
-    out = _built(results, iter([names.get(i, f"r{i}") for i in range(results.size)]), known)
-    ending = ["    with lock:", f"        [{', '.join(made)}] = run({', '.join(given)})", f"    return {out}"]
-    lines = [f"def replay({', '.join(arrays)}):", *ending, ""]
-    if arguments is None:
-        known["enter"] = lambda *args: MISS
-    else:
-        checks = [*_unpacked(arguments, "args", iter(range(len(leaves))), known)]
-        checks += _checks(leaves, donated, orders, known, refusal is None)
-        checks += _apart(arrays, donated, bool(captured())) if refusal is None and donated else []
-        lines += _guarded(checks, ending, known, refusal)
-    source = "\n".join(lines)
+    replay = [*_running(form, given, known)]
+    way = ["return MISS"]
+    if form.arguments is not None:
+        own = [x for x in form.arrays if int(x[1:]) in form.donated] if made.inline is None else []
+        way = [*_fitting(form, own, made.inline is None, bool(captured()), known)]
+        way += replay if made.inline is None else _written_in(form, made.inline, given, known)
+    elsewhere = [line.replace("return MISS", "return found(args, kwargs)") for line in way]
+    source = "\n".join(
+        [
+            f"def replay({', '.join(form.arrays)}):",
+            *_indented(replay),
+            "",
+            "def enter(*args):",
+            *_indented(way),
+            "",
+            "def call(*args, **kwargs):",
+            "    if kwargs: return found(args, kwargs)",
+            *_indented(elsewhere),
+        ]
+    )
     exec(compile(source, "<the way into a compiled program>", "exec"), known)
-    return Entry(known["enter"], known["replay"], source)
+    return Entry(known["enter"], known["call"], known["replay"], source)
+
+
+def _indented(lines: Sequence[str]) -> Iterator[str]:
+    return (f"    {line}" for line in lines)
+
+
+def _running(form: Form, given: Sequence[str], known: dict[str, Any]) -> Iterator[str]:
+    """Call the program, and put its results together."""
+    names = _names(form)
+    made = [f"r{i}" for i in range(form.results.size) if i not in names]
+    yield "with lock:"
+    yield f"    [{', '.join(made)}] = run({', '.join(given)})"
+    results = iter([names.get(i, f"r{i}") for i in range(form.results.size)])
+    yield f"return {_built(form.results, results, known)}"
+
+
+def _written_in(form: Form, inline: Inline, given: Sequence[str], known: dict[str, Any]) -> list[str]:
+    """Write the lines of the program itself, and put its results together."""
+    known |= inline.known
+
+    def spelled(text: str) -> str:
+        return re.sub(r"\bx(\d+)\b", lambda found: given[int(found[1])], text)
+
+    names = _names(form)
+    made = map(spelled, inline.results)
+    results = iter([names[i] if i in names else next(made) for i in range(form.results.size)])
+    return [*map(spelled, inline.lines), f"return {_built(form.results, results, known)}"]
+
+
+def _names(form: Form) -> dict[int, str]:
+    """What the results are called that the program does not make."""
+    return {i: f"x{leaf}" for i, leaf in form.itself.items()} | {i: f"constant{i}" for i in form.constants}
+
+
+def _fitting(
+    form: Form, own: Sequence[str], arrays: bool, captured: bool, known: dict[str, Any]
+) -> Iterator[str]:
+    """Take arguments apart and see that they fit; donated arrays that came last time are known to."""
+    assert form.arguments is not None
+    if own:
+        yield f"global own, {', '.join(f'last_{x}' for x in own)}"
+        known |= {"own": frozenset()} | {f"last_{x}": None for x in own}
+    yield "try:"
+    yield from _indented([*_unpacked(form.arguments, "args", iter(range(len(form.leaves))), known)])
+    if own:
+        yield f"    if not ({' and '.join(f'{x} is last_{x}' for x in own)}):"
+        yield from (f"        {line}" for line in _taken(form, own, known))
+    yield from _indented([*_checks(form, own, arrays, known)])
+    if captured and own:
+        yield "    for x in captured():"
+        yield "        if id(x) in own or id(x.base) in own: return MISS"
+    yield "except (AttributeError, KeyError, TypeError, ValueError):"
+    yield "    return MISS"
+
+
+def _taken(form: Form, own: Sequence[str], known: dict[str, Any]) -> Iterator[str]:
+    """See that donated arrays fit, may be written to, and own their memory; remember them."""
+    for x in own:
+        wrong = [*_wrong(form, int(x[1:]), known), f"not {x}.flags.writeable", f"{x}.base is not None"]
+        yield f"if {' or '.join(wrong)}: return MISS"
+    yield f"memory = frozenset(({', '.join(f'id({x})' for x in own)},))"
+    yield f"if len(memory) < {len(own)}: return MISS"
+    yield f"own, {', '.join(f'last_{x}' for x in own)} = memory, {', '.join(own)}"
+
+
+def _checks(form: Form, own: Sequence[str], arrays: bool, known: dict[str, Any]) -> Iterator[str]:
+    """See that each leaf is what the program was made for, and no donated array in another place."""
+    for i, x in enumerate(form.leaves):
+        if not isinstance(x, np.ndarray):
+            known[f"same{i}"], known[f"type{i}"] = x, type(x)
+            differs = f"x{i}.hex() != {x.hex()!r}" if type(x) is float else f"x{i} != same{i}"
+            yield f"if x{i} is not same{i} and (type(x{i}) is not type{i} or {differs}): return MISS"
+        elif arrays and f"x{i}" not in own:
+            wrong = [*_wrong(form, i, known)]
+            wrong += [f"id(x{i}) in own", f"id(x{i}.base) in own"] if own else []
+            yield f"if {' or '.join(wrong)}: return MISS"
+
+
+def _wrong(form: Form, i: int, known: dict[str, Any]) -> Iterator[str]:
+    """What is not to hold of an array."""
+    known[f"dtype{i}"] = form.leaves[i].dtype
+    yield f"type(x{i}) is not ndarray"
+    yield f"x{i}.shape != {form.leaves[i].shape}"
+    yield f"x{i}.dtype is not dtype{i}"
+    if i in form.orders:
+        yield f"not x{i}.flags.{form.orders[i].lower()}_contiguous"
 
 
 def _unpacked(part: Structure, name: str, leaves: Iterator[int], known: dict[str, Any]) -> Iterator[str]:
@@ -143,61 +252,6 @@ def _unpacked(part: Structure, name: str, leaves: Iterator[int], known: dict[str
     else:
         yield f"[{', '.join(names)}] = {name}"
     yield from inside
-
-
-def _guarded(
-    checks: Sequence[str], ending: Sequence[str], known: dict[str, Any], refusal: type[Exception] | None
-) -> Iterator[str]:
-    """Write the whole way in; what the program refuses is a miss too."""
-    known["refusal"] = refusal
-    yield "def enter(*args):"
-    yield "    try:"
-    yield from (f"        {line}" for line in checks)
-    yield "    except (AttributeError, KeyError, TypeError, ValueError):"
-    yield "        return MISS"
-    if refusal is None:
-        yield from ending
-    else:
-        yield "    try:"
-        yield from (f"    {line}" for line in ending[:-1])
-        yield "    except refusal:"
-        yield "        return MISS"
-        yield ending[-1]
-
-
-def _checks(
-    leaves: Sequence[Any],
-    donated: frozenset[int],
-    orders: Mapping[int, str],
-    known: dict[str, Any],
-    arrays: bool,
-) -> Iterator[str]:
-    """See that each leaf is what the program was made for."""
-    for i, x in enumerate(leaves):
-        if isinstance(x, np.ndarray):
-            if not arrays:
-                continue
-            known[f"dtype{i}"] = x.dtype
-            wrong = [f"type(x{i}) is not ndarray", f"x{i}.shape != {x.shape}", f"x{i}.dtype is not dtype{i}"]
-            wrong += [f"not x{i}.flags.writeable"] if i in donated else []
-            wrong += [f"not x{i}.flags.{orders[i].lower()}_contiguous"] if i in orders else []
-            yield f"if {' or '.join(wrong)}: return MISS"
-        else:
-            known[f"same{i}"], known[f"type{i}"] = x, type(x)
-            differs = f"x{i}.hex() != {x.hex()!r}" if type(x) is float else f"x{i} != same{i}"
-            yield f"if x{i} is not same{i} and (type(x{i}) is not type{i} or {differs}): return MISS"
-
-
-def _apart(arrays: Sequence[str], donated: frozenset[int], captured: bool) -> Iterator[str]:
-    """See that donated arrays own their memory, and that nothing else looks at it."""
-    own = [x for x in arrays if int(x[1:]) in donated]
-    yield f"own = {{{', '.join(f'id({x})' for x in own)}}}"
-    wrong = [f"len(own) < {len(own)}", *(f"{x}.base is not None" for x in own)]
-    wrong += [f"id({x}) in own or id({x}.base) in own" for x in arrays if x not in own]
-    yield f"if {' or '.join(wrong)}: return MISS"
-    if captured:
-        yield "for x in captured():"
-        yield "    if id(x) in own or id(x.base) in own: return MISS"
 
 
 def _built(part: Structure, names: Iterator[str], known: dict[str, Any]) -> str:

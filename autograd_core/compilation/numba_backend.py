@@ -16,7 +16,7 @@ from autograd_core.compilation.numba_cache import loaded
 from autograd_core.compilation.numba_source import new_arrays, source_of
 from autograd_core.compilation.ordering import ordered
 from autograd_core.compilation.placing import Placement, placed
-from autograd_core.compilation.program import Built, Program
+from autograd_core.compilation.program import Built, Inline, Program
 from autograd_core.compilation.steps import Steps
 from autograd_core.extras import required
 
@@ -69,33 +69,51 @@ def built(program: Program) -> Built:
         module = loaded(source)
     except numba.core.errors.NumbaError as error:
         raise Refused(str(error).strip().partition("\n")[0]) from error
-    run = _bound(program, plan, placement, module)
-    return Built(run, source, time.perf_counter() - started, placement.buffers, placement.bytes)
+    inline = _bound(program, plan, placement, module)
+    seconds = time.perf_counter() - started
+    run = _function(inline, len(program.inputs))
+    return Built(run, source, seconds, placement.buffers, placement.bytes, inline=inline)
 
 
-def _bound(program: Program, plan: Plan, placement: Placement, module: ModuleType) -> Callable[..., Any]:
-    """Make the function that is called: it hands over new arrays for results, and the working memory."""
+def _bound(program: Program, plan: Plan, placement: Placement, module: ModuleType) -> Inline:
+    """Write the call: it hands over new arrays for results, and the working memory."""
     new = new_arrays(program, plan)
-    memory = np.empty(placement.bytes + _LINE, np.uint8)
-    work = -(-memory.ctypes.data // _LINE) * _LINE
+    memory = np.empty(placement.bytes + 2 * _LINE, np.uint8)
+    work = -(-memory.ctypes.data // _LINE) * _LINE + _LINE
+    before = work - memory.ctypes.data - 16
     addresses = importlib.import_module("autograd_core.compilation.pointers").ADDRESSES
+    memory[before : before + 16].view(np.int64)[:] = addresses["f4"], addresses["f8"]
     given = [f"x{k}" for k in range(len(program.inputs))]
     called = {x: given[program.inputs.index(target)] for x, target in plan.given.items()}
     called |= {x: f"y{k}" for k, x in enumerate(new)}
-    handed = [*given, *(called[x] for x in new), str(work), str(addresses["f4"]), str(addresses["f8"])]
-    known = {"memory": memory, "empty": np.empty, "kernel": module.kernel, "Mismatch": Mismatch}
+    handed = [*given, *(called[x] for x in new), str(work)]
+    known = {"memory": memory, "empty": np.empty, "kernel": module.kernel}
     known |= {f"dtype_{called[x]}": x.dtype for x in new}
+    lines = (
+        *(f"{called[x]} = empty({shape}, dtype_{called[x]})" for x, shape in new.items()),
+        "try:",
+        f"    if kernel({', '.join(handed)}): return MISS",
+        "except TypeError:",
+        "    return MISS",
+    )
+    return Inline(lines, tuple(called[x] for x in plan.fresh), known)
+
+
+def _function(inline: Inline, inputs: int) -> Callable[..., Any]:
+    """Make a function of the call that says so if arrays do not fit."""
+    known = {**inline.known, "MISS": None}
     text = [
-        f"def run({', '.join(given)}):",
-        *(f"    {called[x]} = empty({shape}, dtype_{called[x]})" for x, shape in new.items()),
-        "    try:",
-        f"        wrong = kernel({', '.join(handed)})",
-        "    except TypeError as error:",
-        "        raise Mismatch(str(error)) from None",
-        "    if wrong:",
-        '        raise Mismatch("other shapes" if wrong == 1 else "arrays that share memory")',
-        f"    return ({', '.join(called[x] for x in plan.fresh)},)",
+        f"def attempt({', '.join(f'x{k}' for k in range(inputs))}):",
+        *(f"    {line}" for line in inline.lines),
+        f"    return ({', '.join([*inline.results, ''])})" if inline.results else "    return ()",
     ]
     exec(compile("\n".join(text), "<call of a compiled program>", "exec"), known)
-    run: Callable[..., Any] = known["run"]
+    attempt: Callable[..., Any] = known["attempt"]
+
+    def run(*arrays: Any) -> Any:
+        results = attempt(*arrays)
+        if results is None:
+            raise Mismatch("arrays of other shapes, dtypes or layouts, or that share memory")
+        return results
+
     return run

@@ -35,9 +35,10 @@ def new_arrays(program: Program, plan: Plan) -> dict[Value, tuple[int, ...]]:
 
 
 def source_of(program: Program, plan: Plan, placement: Placement) -> Iterator[str]:
-    """Write the module: its function `kernel` takes the inputs, the new arrays and three addresses.
+    """Write the module, whose function `kernel` takes the inputs, the new arrays and an address.
 
-    It returns 0, or, with nothing done, 1 for arrays of other shapes and 2 for arrays that share memory.
+    That is where its working memory begins; just before stand the addresses of BLAS's products. It returns 0,
+    or, with nothing done, 1 for arrays of other shapes and 2 for arrays that share memory.
     """
     shapes = {x: x.shape for x in program.inputs} | new_arrays(program, plan)
     names = {x: f"{'x' if x in program.inputs else 'y'}{k}" for k, x in enumerate(shapes)}
@@ -50,10 +51,13 @@ def source_of(program: Program, plan: Plan, placement: Placement) -> Iterator[st
                 yield f'{name}_{kind} = FUNCTIONS["{kind}"]["{name}"]'
     kinds = (f'Array(np.dtype("{code(x.dtype)}"), {len(shape)})' for x, shape in shapes.items())
     yield f"{functions}\n\n\n@compiled({', '.join(kinds)})"
-    yield f"def kernel({', '.join([*names.values(), 'work', 'gemm_f4', 'gemm_f8'])}):"
+    yield f"def kernel({', '.join([*names.values(), 'work'])}):"
     yield from (f"    # {names[x]}: {x.name or ''} {shape} {x.dtype}" for x, shape in shapes.items())
     yield from (f"    {line}" for line in _checks(program, plan, names))
     yield from (f"    {name}_ = data({name})" for name in names.values())
+    for place, gemm in ((16, "gemm_f4"), (8, "gemm_f8")):
+        if any(gemm in line for line in text.calls):
+            yield f"    {gemm} = at(work - {place}, i8)[0]"
     yield from (f"    {line}" for line in text.calls)
     yield "    return 0"
 

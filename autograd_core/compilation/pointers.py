@@ -51,8 +51,8 @@ def Array(dtype: Any, ndim: int) -> Any:
 
 
 def compiled(*arrays: Any) -> Any:
-    """Compile a function of these arrays and of three addresses, once and for all."""
-    signature = types.int64(*arrays, types.int64, types.int64, types.int64)
+    """Compile a function of these arrays and of an address, once and for all."""
+    signature = types.int64(*arrays, types.int64)
 
     def compile(f: Any) -> Any:
         kept = not f.__code__.co_filename.startswith("<")

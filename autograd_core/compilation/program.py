@@ -14,7 +14,7 @@ from autograd_core.primitive import Primitive
 if TYPE_CHECKING:
     from autograd_core.compilation.storage import Storage
 
-__all__ = ["Built", "Instruction", "Program", "Value", "constant_of", "replaced", "values_in"]
+__all__ = ["Built", "Inline", "Instruction", "Program", "Value", "constant_of", "replaced", "values_in"]
 
 
 class Value:
@@ -137,6 +137,24 @@ class Program(NamedTuple):
         yield f"-> {', '.join(map(called, self.results))}"
 
 
+class Inline(NamedTuple):
+    """The lines of a run, to be written into a function that has the inputs at hand as x0, x1, ...
+
+    Attributes
+    ----------
+    lines : tuple of str
+        In which ``MISS`` is returned for arrays that do not fit.
+    results : tuple of str
+        What each result is called then.
+    known : mapping of str to object
+        What the lines refer to.
+    """
+
+    lines: tuple[str, ...]
+    results: tuple[str, ...]
+    known: Mapping[str, Any]
+
+
 class Built(NamedTuple):
     """A program that can be run.
 
@@ -151,6 +169,8 @@ class Built(NamedTuple):
         Arrays that it keeps, and their bytes.
     storage : Storage or None
         Where its values live, if its instructions are run one by one.
+    inline : Inline or None
+        The same as `run`, where it is short, safe in any thread, and sees for itself that arrays fit.
     """
 
     run: Callable[..., tuple[Any, ...]]
@@ -159,6 +179,7 @@ class Built(NamedTuple):
     buffers: int
     bytes: int
     storage: Storage | None = None
+    inline: Inline | None = None
 
 
 def values_in(x: Any) -> Iterator[Value]:

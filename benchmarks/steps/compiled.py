@@ -32,15 +32,17 @@ def _compiled(f: Callable[..., Any], backend: str, *examples: Any, **options: An
 
 
 def training_step(problem: Problem, backend: str) -> Callable[[], float]:
-    """Forward, backward and gradient descent, into the parameters themselves."""
+    """Forward, backward and gradient descent, into the parameters themselves: W[1], b[1], W[2], ..."""
     net, rate = network(problem), problem.rate
     value_and_grad = _cost_and_gradient(net)
 
     def descend(params, X, Y):
-        J, slopes = value_and_grad(params, X, Y)
-        return J, [{key: p[key] - rate * d[key] for key in p} for p, d in zip(params, slopes)]
+        layers = [{"W": W, "b": b} for W, b in zip(params[::2], params[1::2])]
+        J, slopes = value_and_grad(layers, X, Y)
+        gradients = [slope[key] for slope in slopes for key in "Wb"]
+        return J, tuple(p - rate * d for p, d in zip(params, gradients))
 
-    params, X, Y = net.params(), problem.X, problem.Y
+    params, X, Y = tuple(p[key] for p in net.params() for key in "Wb"), problem.X, problem.Y
     compiled = _compiled(descend, backend, copy.deepcopy(params), X, Y, donate=("params",))
 
     def step() -> float:

@@ -79,4 +79,4 @@ def draw(widths: tuple[int, ...], m: int, dtype: str) -> Problem:
     ]
     X = rng.normal(size=(widths[0], m)).astype(dtype)
     Y = np.eye(widths[-1], dtype=dtype)[:, rng.integers(0, widths[-1], m)]
-    return Problem(weights, X, Y)
+    return Problem(weights, X, np.ascontiguousarray(Y))
