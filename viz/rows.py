@@ -149,7 +149,8 @@ class _Lane:
             row = self.take(left, right, 1, beside)
             self.found.vertices |= {v.id: row for v in chain} | {v.id: row + 1 for v in beside.values()}
             steps = {(a.id, b.id) for b, a in pairwise(chain)}
-            within = (x for v in chain for x in self.rights[v.id] if (v.id, x.right.id) in steps)
+            inside = {(v.id, x.right.id): x for v in chain for x in reversed(self.rights[v.id])}
+            within = (x for ends, x in inside.items() if ends in steps)
             for link in (*within, into, out):
                 if link and link.passed:
                     self.found.edges[link.edge.id] = row

@@ -84,7 +84,6 @@ class _Pen:
 
     def __init__(self, scene: Scene, layout: Layout, theme: Theme, marked: bool) -> None:
         self.scene, self.layout, self.theme, self.marked = scene, layout, theme, marked
-        self.crossed = any(e.kind == "cache" for e in scene.edges)
 
     def drawn(self, ground: Box) -> Iterator[str]:
         theme, scene = self.theme, self.scene
@@ -213,15 +212,21 @@ class _Pen:
         return line
 
     def _label(self, e: Edge, route: Route) -> Iterator[str]:
-        """Write beside an edge; where other lines cross, on a scrap of the ground."""
+        """Write beside an edge, or on it, on a scrap of the ground, for other lines may cross."""
         theme = self.theme
         at = route.label
         across = width(e.label, theme.edge_size)
         upon = e.emphasis == "strong" or e.kind == "cache"  # on its own line, which is broken there
-        if upon or self.crossed:
-            scrap = Box(at.x, at.y, across + 4, theme.edge_size + (8 if upon else 3))
-            yield _rect(scrap, 3, fill=theme.ground)
+        scrap = Box(at.x, at.y, across + 4, theme.edge_size + (8 if upon else 3))
+        yield _rect(scrap, 3, fill=self._ground(at))
         yield from _text(e.label, at, theme.edge_size, theme.lines[e.kind].text)
+
+    def _ground(self, at: Place) -> str:
+        """Find what colour is behind a place: that of a layer's frame, or the picture's."""
+        layers = (c for c in self.scene.clusters if c.kind == "layer" and c.id in self.layout.clusters)
+        here = Box(at.x, at.y, 0, 0)
+        inside = any(here.touches(self.layout.clusters[c.id]) for c in layers)
+        return self.theme.frames["layer"].fill if inside else self.theme.ground
 
 
 def _text(

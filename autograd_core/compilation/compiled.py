@@ -26,6 +26,7 @@ from autograd_core.compilation.rewriting import step
 from autograd_core.compilation.storage import Storage
 from autograd_core.compilation.tracing import Trace, arrays_in, retraced, told_name, trace
 from autograd_core.errors import GraphError, OptionError, unknown_option
+from autograd_core.memory import give_back_freed_blocks
 from autograd_core.node import Array, Node
 from autograd_core.tree import Structure, flatten
 
@@ -154,6 +155,7 @@ class Compiled:
             refuse_donated(leaves, donated, known.captured() if known else (), paths(self._f, structure))
         if known is None:
             known = self._recorded(leaves, structure, donated)
+            give_back_freed_blocks()  # of the record
         self._take(known)
         arrays = [x for x in leaves if isinstance(x, np.ndarray)]
         if known.stats.backend == "numba":
