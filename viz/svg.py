@@ -226,7 +226,8 @@ class _Pen:
         layers = (c for c in self.scene.clusters if c.kind == "layer" and c.id in self.layout.clusters)
         here = Box(at.x, at.y, 0, 0)
         inside = any(here.touches(self.layout.clusters[c.id]) for c in layers)
-        return self.theme.frames["layer"].fill if inside else self.theme.ground
+        fill = self.theme.frames["layer"].fill
+        return fill if inside and fill != "none" else self.theme.ground
 
 
 def _text(
