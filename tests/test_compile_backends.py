@@ -1,5 +1,6 @@
 """Arguments, results and memory as numba has them: given in any layout, captured, donated or drawn."""
 
+import sys
 import warnings
 
 import numpy as np
@@ -79,4 +80,15 @@ def test_what_numba_refuses_runs_as_numpy_after_one_warning():
         warnings.simplefilter("error")
         for x in (A, np.asfortranarray(A), A[:2]):
             assert close(step(x), np.sort(x) * 2)
+    assert step.stats.backend == "numpy"
+
+
+def test_without_numba_a_function_runs_as_numpy_and_says_what_numba_would_gain(monkeypatch):
+    monkeypatch.setitem(sys.modules, "numba", None)
+    step = ag.compile(lambda x: x * 2, backend="numba")
+    with pytest.warns(UserWarning, match=r"(?s)ten times as fast.*autograd-core\[fast\]"):
+        assert close(step(A), A * 2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert close(step(A), A * 2)
     assert step.stats.backend == "numpy"

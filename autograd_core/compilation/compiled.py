@@ -244,11 +244,13 @@ class Compiled:
         compact: list[Source] = [functools.partial(_row_by_row, give) for give in held]
         try:
             return "numba", program, numba_backend.built(program), compact
-        except (Refused, OptionError) as error:
-            told = f"{told_name(self._f)} runs as NumPy, since numba does not take it: {error}"
-            warnings.warn(told, stacklevel=6)
-            self._backend = "numpy"
-            return None
+        except Refused as error:
+            why = f"since numba does not take it: {error}"
+        except OptionError as error:
+            why = f"where numba would make small functions some ten times as fast: {error}"
+        warnings.warn(f"{told_name(self._f)} runs as NumPy, {why}", stacklevel=6)
+        self._backend = "numpy"
+        return None
 
     def _warn_of_numbers(self, key: Any) -> None:
         """Say so when programs pile up that differ in plain numbers alone."""
