@@ -51,7 +51,6 @@ def Y():
         ("xavier", 2 / 500), ("xavier_uniform", 2 / 500), ("normal", 0.01**2), ("uniform", 0.05**2 / 3),
         ("orthogonal", 1 / 300), (initializers.he(0.5), 0.5 / 300), (initializers.normal(2.0), 4.0),
     ],
-    ids=str,
 )  # fmt: skip
 def test_first_weights_have_mean_0_and_the_variance_that_is_promised(init, variance):
     W = nn.Dense(300, 200, init=init, rng=0).W.data
