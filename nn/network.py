@@ -119,7 +119,7 @@ class Sequential:
         NonFiniteError
             X holds a NaN or infinity.
         """
-        return predicted(self, self.finite(X).data, self.params)
+        return predicted(self, self.finite(X).data)
 
     def trace(self, X: Any, Y: Any, cost: Any = None) -> Trace:
         """Run one pass forward and backward and return every value and every gradient by name.

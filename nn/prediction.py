@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 import autograd_core as ag
 from autograd_core.node import Array
+from nn.activations import Activation
 from nn.layers import Dense
 from nn.states import Params
 
@@ -21,40 +22,43 @@ class _Net(Protocol):
     def dense(self) -> Sequence[Dense]: ...
     @property
     def widths(self) -> tuple[int, ...]: ...
+    def params(self) -> Params: ...
     def __hash__(self) -> int: ...
 
 
-class _Programs:
-    """What is known of one network: its function, and the shape that came last."""
+class _Known:
+    """What is known of one network: its activations, the shape that came last, and its program."""
 
-    def __init__(self, dense: Sequence[Dense]) -> None:
-        self.run: Callable[[Params, Array], Array] = ag.compile(
-            lambda params, X: _applied(dense, params, X), fuse=False
-        )
+    def __init__(self, functions: tuple[Activation, ...]) -> None:
+        self.functions = functions
         self.last: Any = None
+        self.run: Callable[[Params, Array], Array] | None = None
 
 
-_programs: WeakKeyDictionary[_Net, _Programs] = WeakKeyDictionary()
+_known: WeakKeyDictionary[_Net, _Known] = WeakKeyDictionary()
 
 
-def predicted(net: _Net, X: Array, params: Callable[[], Params]) -> Array:
+def predicted(net: _Net, X: Array) -> Array:
     """Compute A[L] (n[L], m) for X (n[0], m), with the same bits either way.
 
     Examples
     --------
     >>> import nn, numpy as np
     >>> net, X = nn.Sequential(nn.Dense(2, 1, rng=0)), np.ones((2, 3))
-    >>> first, second = (predicted(net, X, net.params) for _ in range(2))
+    >>> first, second = (predicted(net, X) for _ in range(2))
     >>> bool((first == second).all())
     True
     """
-    programs = _programs.get(net)
-    if programs is None:
-        programs = _programs.setdefault(net, _Programs(net.dense))
-    kind = X.shape, X.dtype, net.dense
-    again, programs.last = kind == programs.last, kind
+    functions = tuple([layer.g for layer in net.dense])
+    known = _known.get(net)
+    if known is None or known.functions != functions:
+        known = _known[net] = _Known(functions)
+    again, known.last = (X.shape, X.dtype) == known.last, (X.shape, X.dtype)
     if again and X.shape[1] * sum(net.widths) < _LARGEST and all(layer.is_named for layer in net.dense):
-        return programs.run(params(), X)
+        if known.run is None:
+            dense = net.dense  # not the network itself, which would never be forgotten then
+            known.run = ag.compile(lambda params, X: _applied(dense, params, X), fuse=False)
+        return known.run(net.params(), X)
     with ag.no_grad():
         A: Any = X
         for layer in net.dense:

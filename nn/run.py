@@ -107,9 +107,7 @@ class Run:
         self._remember_draws()
         try:
             J, squares, new, state = step(self.params, self.state, X, Y)
-            value = float(J)
-            if not np.isfinite(value):
-                raise NonFiniteError(f"the cost is {value}")
+            value = _finite(J)
         except NonFiniteError as error:
             self.net.assign(self.params)
             self.params = self._last_good
@@ -148,9 +146,7 @@ class Run:
         self._remember_draws()
         try:
             J = self._penalised(X, Y)
-            value = float(J)
-            if not np.isfinite(value):
-                raise NonFiniteError(f"the cost is {value}")
+            value = _finite(J)
         except NonFiniteError as error:
             self.params = self._last_good
             raise self._spoilt(str(error), X, Y) from None
@@ -199,3 +195,11 @@ class Run:
             f"{self.where}: {what}; the parameters are those of the last good step; a smaller learning rate "
             f"may help\n{first}"
         )
+
+
+def _finite(J: Any) -> float:
+    """Take the number out of a cost, and refuse one that is not finite."""
+    value = float(J)
+    if not np.isfinite(value):
+        raise NonFiniteError(f"the cost is {value}")
+    return value

@@ -54,7 +54,7 @@ def step(
         raise OptionError(f"fit: compile={compiled!r}; wanted True, False, None or 'numba'")
     if compiled is False or (compiled is None and (steps < _WORTH_IT or not _known(net, cost, rule))):
         return None
-    if isinstance(rule, LBFGS) or _turns(rule):
+    if isinstance(rule, LBFGS) or _looks_on(rule):
         raise OptionError(
             f"fit: compile={compiled!r}, but {type(rule).__name__} looks at the network as it goes; leave "
             "compile out, or take another rule"
@@ -83,21 +83,24 @@ def _known(net: Sequential, cost: Any, rule: Any) -> bool:
     """Whether nothing of the step is written by somebody else, who may have meant it to change."""
     while isinstance(cost, functools.partial):
         cost = cost.func
-    while isinstance(rule, Clipped):
-        rule = rule.rule
-    rate = getattr(rule, "learning_rate", 0.0)
-    own = [type(rule), type(rate)] if callable(rate) else [type(rule)]
+    inner = _innermost(rule)
+    rate = getattr(inner, "learning_rate", 0.0)
+    own = [inner, rate] if callable(rate) else [inner]
     return (
         cost in costs.COSTS.values()
         and all(layer.is_named for layer in net.dense)
-        and all(x.__module__.startswith("nn.") for x in own)
+        and all(type(x).__module__.startswith("nn.") for x in own)
         and not isinstance(rule, LBFGS)
-        and not _turns(rule)
+        and not _looks_on(rule)
     )
 
 
-def _turns(rule: Optimizer) -> bool:
+def _looks_on(rule: Optimizer) -> bool:
     """Whether a rule turns gradients by what it sees of the network and the examples."""
+    return type(_innermost(rule)).direction is not Optimizer.direction
+
+
+def _innermost(rule: Any) -> Any:
     while isinstance(rule, Clipped):
         rule = rule.rule
-    return type(rule).direction is not Optimizer.direction
+    return rule

@@ -8,24 +8,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd_core.__main__ import main
 from nn.saving import load_model
-
-
-@pytest.fixture
-def call(tmp_path, monkeypatch, capsys):
-    """Run a command in an empty folder; return its exit code, output and errors."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*options):
-        try:
-            code = main([str(option) for option in options])
-        except SystemExit as stop:
-            code = stop.code
-        shown = capsys.readouterr()
-        return code, shown.out, shown.err
-
-    return run
 
 
 @pytest.fixture

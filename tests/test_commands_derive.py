@@ -1,28 +1,18 @@
 """The command derive, as its user calls it."""
 
+import functools
 import re
 
 import numpy as np
 import pytest
 
 import nn
-from autograd_core.__main__ import main
 
 
 @pytest.fixture
-def call(tmp_path, monkeypatch, capsys):
+def call(call):
     """Run `derive` in an empty folder; return its exit code, output and errors."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*options):
-        try:
-            code = main(["derive", *options])
-        except SystemExit as stop:
-            code = stop.code
-        shown = capsys.readouterr()
-        return code, shown.out, shown.err
-
-    return run
+    return functools.partial(call, "derive")
 
 
 def equation(text, name):

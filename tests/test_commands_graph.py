@@ -1,5 +1,6 @@
 """The command graph, as its user calls it."""
 
+import functools
 import os
 
 import pytest
@@ -11,19 +12,9 @@ from viz.theme import DARK
 
 
 @pytest.fixture
-def call(tmp_path, monkeypatch, capsys):
+def call(call):
     """Run `graph` in an empty folder; return its exit code, output and errors."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*options):
-        try:
-            code = main(["graph", *options])
-        except SystemExit as stop:
-            code = stop.code
-        shown = capsys.readouterr()
-        return code, shown.out, shown.err
-
-    return run
+    return functools.partial(call, "graph")
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import numpy as np
 import nn
 from autograd_core.commands import networks
 from autograd_core.commands.examples import Examples, read_asked
-from autograd_core.commands.options import add_data, add_network, add_parser
+from autograd_core.commands.options import add_data, add_keep, add_network, add_parser
 from autograd_core.derivations.derivation import Derivation, derive
 from autograd_core.errors import OptionError
 
@@ -56,13 +56,7 @@ examples:
         "--output", metavar="NAME", help="activation of the last layer; by default what suits the cost"
     )
     parser.add_argument("--lam", type=float, default=0.0, metavar="X", help="weight penalty; 0 by default")
-    parser.add_argument(
-        "--keep",
-        type=float,
-        default=1.0,
-        metavar="P",
-        help="dropout: share of hidden nodes kept; 1 by default",
-    )
+    add_keep(parser)
     forms = parser.add_mutually_exclusive_group()
     for form, (what, _) in FORMS.items():
         forms.add_argument(f"--{form}", dest="form", action="store_const", const=form, help=f"print {what}")

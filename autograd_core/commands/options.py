@@ -9,7 +9,16 @@ from typing import Any
 
 from autograd_core.errors import OptionError
 
-__all__ = ["add_data", "add_layers", "add_network", "add_parser", "add_seed", "at_least", "refuse_same"]
+__all__ = [
+    "add_data",
+    "add_keep",
+    "add_layers",
+    "add_network",
+    "add_parser",
+    "add_seed",
+    "at_least",
+    "refuse_same",
+]
 
 MOST_NODES = 10**7  # of a layer; more is a slip
 
@@ -79,6 +88,17 @@ def add_network(parser: argparse.ArgumentParser, hidden: str = "32") -> None:
         help="cross_entropy by default, and squared_error for quantities; for classes also "
         "binary_cross_entropy (with two of them: one output), softmax_cross_entropy and "
         "sigmoid_cross_entropy (on logits, which never overflow), squared_error and huber",
+    )
+
+
+def add_keep(parser: argparse.ArgumentParser) -> None:
+    """Add how much dropout leaves."""
+    parser.add_argument(
+        "--keep",
+        type=float,
+        default=1.0,
+        metavar="P",
+        help="dropout: share of hidden nodes kept; 1 by default",
     )
 
 

@@ -22,6 +22,7 @@ from autograd_core.commands.examples import Examples, read_asked
 from autograd_core.commands.networks import Goal
 from autograd_core.commands.options import (
     add_data,
+    add_keep,
     add_network,
     add_parser,
     add_seed,
@@ -83,13 +84,7 @@ examples:
         help="the file to write, .safetensors or .npz; `predict` reads it, and so does nn.load",
     )
     add_network(parser)
-    parser.add_argument(
-        "--keep",
-        type=float,
-        default=1.0,
-        metavar="P",
-        help="dropout: share of hidden nodes kept; 1 by default",
-    )
+    add_keep(parser)
     parser.add_argument("--dtype", choices=("float64", "float32"), default="float64", help="of the weights")
     parser.add_argument(
         "--optimizer", default="adam", metavar="NAME", help=f"one of {', '.join(OPTIMIZERS)}; adam by default"

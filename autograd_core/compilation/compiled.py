@@ -150,11 +150,12 @@ class Compiled:
             return self._f(*args, **kwargs)  # somebody outside records, and what f does belongs there
         leaves = [as_leaf(x) for x in leaves]
         donated = donated_leaves(structure, self._places)
-        known = self._ready.get(self._key(leaves, structure))
+        names = paths(self._f, structure)
+        known = self._ready.get(self._key(leaves, structure, names))
         if donated:
-            refuse_donated(leaves, donated, known.captured() if known else (), paths(self._f, structure))
+            refuse_donated(leaves, donated, known.captured() if known else (), names)
         if known is None:
-            known = self._recorded(leaves, structure, donated)
+            known = self._recorded(leaves, structure, names, donated)
             give_back_freed_blocks()  # of the record
         self._take(known)
         arrays = [x for x in leaves if isinstance(x, np.ndarray)]
@@ -167,9 +168,9 @@ class Compiled:
         self._last = ready
         type(self).__call__ = staticmethod(ready.entry.call)  # type: ignore[method-assign]
 
-    def _key(self, leaves: Sequence[Any], structure: Structure) -> Any:
+    def _key(self, leaves: Sequence[Any], structure: Structure, names: Sequence[str]) -> Any:
         """What a program is made for."""
-        kinds = tuple(map(kind_of, leaves, paths(self._f, structure)))
+        kinds = tuple(map(kind_of, leaves, names))
         return structure, kinds, tuple(map(self._order, leaves))
 
     def _order(self, x: Any) -> Order | None:
@@ -177,27 +178,28 @@ class Compiled:
         counts = isinstance(x, np.ndarray) and (self._backend == "numba" or not self._fuse)
         return order_of(x) if counts else None
 
-    def _recorded(self, leaves: list[Any], structure: Structure, donated: frozenset[int]) -> _Ready:
+    def _recorded(
+        self, leaves: list[Any], structure: Structure, names: Sequence[str], donated: frozenset[int]
+    ) -> _Ready:
         """Record what f does with these arguments, and make a program of it."""
         started = time.perf_counter()
-        self._warn_of_numbers(self._key(leaves, structure))
+        self._warn_of_numbers(self._key(leaves, structure, names), names)
         at = [i for i, x in enumerate(leaves) if isinstance(x, np.ndarray)]
         arrays = [leaves[i] for i in at]
-        called = paths(self._f, structure)
-        names = [called[i] for i in at]
+        called = [names[i] for i in at]
 
         def call(tensors: Sequence[Any]) -> tuple[Sequence[Any], Mapping[str, Any]]:
             put = dict(zip(at, tensors))
             args, kwargs = structure.unflatten([put.get(i, x) for i, x in enumerate(leaves)])
             return args, kwargs
 
-        traced = trace(self._f, arrays, names, call)
-        retraced(traced, self._f, arrays, names, call)
+        traced = trace(self._f, arrays, called, call)
+        retraced(traced, self._f, arrays, called, call)
         pairs = paired(traced, structure, {i: j for j, i in enumerate(at) if i in donated})
         backend, program, made, held = self._built(traced, pairs, arrays)
         captured = _captured(traced, program)
-        refuse_donated(leaves, donated, captured(), called)
-        key = self._key(leaves, structure)  # of the backend that it came to
+        refuse_donated(leaves, donated, captured(), names)
+        key = self._key(leaves, structure, names)  # of the backend that it came to
         orders = {i: order for i, order in enumerate(key[2]) if order is not None}
         form = Form(
             structure.parts[0] if not structure.parts[1].parts else None,
@@ -252,7 +254,7 @@ class Compiled:
         self._backend = "numpy"
         return None
 
-    def _warn_of_numbers(self, key: Any) -> None:
+    def _warn_of_numbers(self, key: Any, names: Sequence[str]) -> None:
         """Say so when programs pile up that differ in plain numbers alone."""
         structure, kinds, _ = key
         alike = [
@@ -263,10 +265,9 @@ class Compiled:
         ]
         if len(alike) == _MANY:
             i = next(i for i, (a, b) in enumerate(zip(kinds, alike[-1])) if a != b)
-            path = paths(self._f, structure)[i]
             warnings.warn(
-                f"{told_name(self._f)} was recorded for {_MANY + 1} values of the number {path}; as an "
-                f"array, np.asarray({path}), it may change without that",
+                f"{told_name(self._f)} was recorded for {_MANY + 1} values of the number {names[i]}; as an "
+                f"array, np.asarray({names[i]}), it may change without that",
                 stacklevel=5,
             )
 
