@@ -248,7 +248,7 @@ def _unpacked(part: Structure, name: str, leaves: Iterator[int], known: dict[str
     if part.kind is dict:
         for i, (key, own) in enumerate(zip(part.keys, names)):
             known[f"key_{name}_{i}"] = key
-            yield f"{own} = {name}[{key!r}]" if isinstance(key, str) else f"{own} = {name}[key_{name}_{i}]"
+            yield f"{own} = {name}[key_{name}_{i}]"
     else:
         yield f"[{', '.join(names)}] = {name}"
     yield from inside
@@ -262,9 +262,8 @@ def _built(part: Structure, names: Iterator[str], known: dict[str, Any]) -> str:
     if part.kind is dict:
         keys = []
         for key in part.keys:
-            name = f"result_key_{len(known)}"
-            known[name] = key
-            keys.append(repr(key) if isinstance(key, str) else name)
+            keys.append(f"result_key_{len(known)}")
+            known[keys[-1]] = key
         return "{" + ", ".join(f"{key}: {x}" for key, x in zip(keys, inside)) + "}"
     if part.kind is list:
         return f"[{', '.join(inside)}]"

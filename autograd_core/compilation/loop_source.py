@@ -11,6 +11,7 @@ from autograd_core.compilation.nests import REDUCTIONS, Item, Nest, Plan, Produc
 from autograd_core.compilation.placing import Placement
 from autograd_core.compilation.program import Value
 from autograd_core.compilation.views import View, compact
+from autograd_core.identifiers import comment
 
 __all__ = ["Written", "written"]
 
@@ -64,7 +65,7 @@ def written(plan: Plan, placement: Placement, pointers: Mapping[Value, str]) -> 
         )
         name = names.setdefault(text, f"loops_{len(names)}")
         given = ", ".join(memory.pointer(home, kind) for home, kind in loops.parameters)
-        calls += [f"# {_told(item)}", f"{name}({given})"]
+        calls += [f"# {comment(_told(item))}", f"{name}({given})"]
     return Written({name: text for text, name in names.items()}, calls)
 
 
@@ -98,7 +99,7 @@ def _blas_call(p: Product, memory: _Memory) -> Iterator[str]:
     (m, k), n = p.a.shape, p.b.shape[1]
     kind = code(p.out.dtype)
     a, b, c = (memory.pointer(x, kind) for x in (p.a.base, p.b.base, p.out))
-    yield f"# {_told(p)}"
+    yield f"# {comment(_told(p))}"
     if p.onto is not None and c != memory.pointer(p.onto.base, kind):
         yield f"copy({c}, {memory.pointer(p.onto.base, kind)}, {m * n})"
     alpha = f"{kind}({p.alpha!r})"

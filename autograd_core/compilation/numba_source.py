@@ -11,6 +11,7 @@ from autograd_core.compilation.loop_source import written
 from autograd_core.compilation.nests import Plan
 from autograd_core.compilation.placing import Placement
 from autograd_core.compilation.program import Program, Value
+from autograd_core.identifiers import comment
 
 __all__ = ["new_arrays", "source_of"]
 
@@ -52,7 +53,7 @@ def source_of(program: Program, plan: Plan, placement: Placement) -> Iterator[st
     kinds = (f'Array(np.dtype("{code(x.dtype)}"), {len(shape)})' for x, shape in shapes.items())
     yield f"{functions}\n\n\n@compiled({', '.join(kinds)})"
     yield f"def kernel({', '.join([*names.values(), 'work'])}):"
-    yield from (f"    # {names[x]}: {x.name or ''} {shape} {x.dtype}" for x, shape in shapes.items())
+    yield from (f"    # {names[x]}: {comment(x.name or '')} {shape} {x.dtype}" for x, shape in shapes.items())
     yield from (f"    {line}" for line in _checks(program, plan, names))
     yield from (f"    {name}_ = data({name})" for name in names.values())
     for place, gemm in ((16, "gemm_f4"), (8, "gemm_f8")):

@@ -6,10 +6,8 @@ arrays, transposed say, is done once and for all. The bits are those of the reco
 
 from __future__ import annotations
 
-import keyword
 import linecache
 import math
-import re
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from types import MappingProxyType
@@ -21,6 +19,7 @@ from autograd_core.compilation.layout import Order, layouts
 from autograd_core.compilation.levelling import LEVELLED, level
 from autograd_core.compilation.program import Built, Instruction, Program, Value, values_in
 from autograd_core.compilation.storage import Storage, Style, stored
+from autograd_core.identifiers import Identifiers, comment
 from autograd_core.node import Array
 
 __all__ = ["built", "style"]
@@ -127,13 +126,15 @@ class _Writing:
     ) -> None:
         self.program, self.storage, self.style, self.fuse = program, storage, style, fuse
         self.orders = orders
-        self.known: dict[str, Any] = {}
-        self.ones: dict[str, str] = {}
+        self.identifier = Identifiers({"program", "inf", "float"})
+        self.known: dict[str, Any] = {"inf": np.inf}
+        self.used: dict[tuple[str, int], str] = {}
+        self.ones: dict[tuple[np.dtype[Any], tuple[int, int]], Array] = {}
         self.numbers: dict[tuple[np.dtype[Any], bytes], str] = {}
         self.arrays: dict[Any, Array] = {}
         self.memory = [np.zeros(max(nbytes, 1) + 64, np.uint8) for nbytes in storage.blocks]
         self.fixed: dict[Value, Array] = {}  # the arrays that are the same at every run
-        self.names = _identifiers(program)
+        self.names = {x: self.identifier(name) for x, name in program.names().items()}
 
     def source(self) -> str:
         """Write all of it."""
@@ -156,7 +157,6 @@ class _Writing:
         call = self.call(step, target)
         if step.operation is LEVELLED and target:
             x, largest = (self.names[x] for x in step.inputs)
-            self.known["inf"] = np.inf
             yield f"if {self.use('vdot', np.vdot)}({largest}, {largest}) < inf: {call}{told}"
             yield f"else: {self.use('level', level)}({x}, {largest}, {target})"
         else:
@@ -164,7 +164,7 @@ class _Writing:
 
     def told(self, out: Value) -> str:
         """Say what a value is called, and its shape and dtype."""
-        return f"{f'{out.name} ' if out.name else ''}{out.shape} {out.dtype}"
+        return comment(f"{f'{out.name} ' if out.name else ''}{out.shape} {out.dtype}")
 
     def array(self, out: Value) -> Array:
         """The part of a block that holds a value; one array for one part, which NumPy sees at once."""
@@ -237,25 +237,26 @@ class _Writing:
         if axis not in ((0,), (1,)) or not keepdims or step.out.dtype != x.dtype:
             return None
         n = x.shape[axis[0]]
-        ones = np.ones((1, n) if axis == (0,) else (n, 1), x.dtype)
-        name = f"ones_{x.dtype}_{'x'.join(map(str, ones.shape))}"
-        name = self.ones[name] if name in self.ones else self.ones.setdefault(name, self.use(name, ones))
+        shape = (1, n) if axis == (0,) else (n, 1)
+        ones = self.ones.setdefault((x.dtype, shape), np.ones(shape, x.dtype))
+        name = self.use(f"ones_{x.dtype}_{shape[0]}x{shape[1]}", ones)
         factors = [name, operand] if axis == (0,) else [operand, name]
         return f"{self.use('dot', np.dot)}({', '.join(factors)}{f', {target}' if target else ''})"
 
     def use(self, name: str, what: Any) -> str:
-        """Refer to something by a name of its own."""
-        taken = self.names.values()
-        while name in taken or self.known.setdefault(name, what) is not what:
-            name += "_"
-        return name
+        """Refer to something by a name of its own, the same each time."""
+        key = name, id(what)
+        if key not in self.used:
+            self.used[key] = self.identifier(name)
+            self.known[self.used[key]] = what
+        return self.used[key]
 
     def operand(self, x: Any, step: Instruction | None) -> str:
         """Write an operand: a number that a ufunc would have to convert is converted now."""
         if isinstance(x, Value):
             return self.names[x]
         if isinstance(x, np.ndarray):
-            return self.use(f"c{len(self.known)}", x)  # as it is: somebody may write to it
+            return self.use("c", x)  # as it is: somebody may write to it
         if type(x) in (int, float, bool):
             dtype = _dtype_read(x, step) if step and step.out.ndim else None
             if dtype is None:
@@ -267,7 +268,7 @@ class _Writing:
         """Refer to a number as NumPy takes it fastest: the same for the same bits and dtype."""
         key = array.dtype, array.tobytes()
         if key not in self.numbers:
-            self.numbers[key] = self.use(re.sub(r"\W", "_", f"c{array[()]}"), array)
+            self.numbers[key] = self.use(f"c{array[()]}", array)
         return self.numbers[key]
 
     def parameter(self, x: Any) -> str:
@@ -278,20 +279,21 @@ class _Writing:
             return f"({', '.join(map(self.parameter, x))},)"
         if x is None or type(x) in (int, bool, str) or (type(x) is tuple and all(type(n) is int for n in x)):
             return repr(x)
-        return self.use(f"p{len(self.known)}", x)
+        return self.use("p", x)
 
     def ending(self) -> Iterator[str]:
         """Return results: in the arrays donated to them, others in arrays that nothing else holds."""
         steps = {step.out: step for step in self.program.instructions}
         returned: list[str] = []
         put, seen = [], set[Value]()
-        for k, x in enumerate(self.program.results):
+        for x in self.program.results:
             name = self.names[x] if isinstance(x, Value) else self.operand(x, None)
             given = self.program.donated.get(x) if isinstance(x, Value) and x not in seen else None
             new = isinstance(x, Value) and x not in seen and x in steps and self.is_new(steps[x])
             if not new or (x.ndim == 0 and given is None):
-                yield f"r{k} = {self.use('array', np.array)}({name})"  # before what it looks at is written
-                name = f"r{k}"
+                copy = self.identifier.numbered("r")
+                yield f"{copy} = {self.use('array', np.array)}({name})"  # before what it looks at is written
+                name = copy
             if given is not None and x not in self.storage.given:
                 put.append(f"{self.use('copyto', np.copyto)}({self.names[given]}, {name})")
                 name = self.names[given]
@@ -317,17 +319,3 @@ def _dtype_read(x: Any, step: Instruction) -> np.dtype[Any] | None:
     except (TypeError, OverflowError):
         return None
     return dtype
-
-
-def _identifiers(program: Program) -> dict[Value, str]:
-    """Call every value by a Python name of its own."""
-    names: dict[Value, str] = {}
-    taken = {"inf"}
-    for value, name in program.names().items():
-        name = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_") or "x"
-        name = f"x_{name}" if name[0].isdigit() or keyword.iskeyword(name) else name
-        while name in taken or re.fullmatch(r"r\d+", name):
-            name += "_"
-        taken.add(name)
-        names[value] = name
-    return names

@@ -14,11 +14,11 @@ import numpy as np
 
 from autograd_core.derivations.axes import Axes
 from autograd_core.derivations.helpers import HELPERS
-from autograd_core.derivations.identifiers import Identifiers, quoted, shown
 from autograd_core.derivations.in_program import Code, negated, written_parts
 from autograd_core.derivations.term import walk
 from autograd_core.derivations.terms import Term
 from autograd_core.errors import OptionError
+from autograd_core.identifiers import Identifiers, comment, quoted
 
 if TYPE_CHECKING:
     from autograd_core.derivations.derivation import Derivation, Equation
@@ -145,14 +145,14 @@ class _Writing:
         yield f"return {result}, gradients"
 
     def _docstring(self) -> Iterator[str]:
-        result = shown(self.forward[-1].name)
+        result = comment(self.forward[-1].name)
         yield f'"""Compute {result} and its derivative by each value behind it.'
         yield ""
         yield "Parameters"
         yield "----------"
         for x, variable in self.arguments.items():
             name = x.params["name"]
-            known_as = f": {shown(name)}" if name != variable else ""
+            known_as = f": {comment(name)}" if name != variable else ""
             yield f"{variable} : array {self.axes.comment(x)}{known_as}"
         yield ""
         yield "Returns"
@@ -163,7 +163,7 @@ class _Writing:
         rules = dict.fromkeys(step.rule for e in self.backward for step in e.steps)
         for rule in filter(self.derivation.assumed.__contains__, rules):
             yield ""
-            yield f"Holds where {shown(rule)}."
+            yield f"Holds where {comment(rule)}."
         yield '"""'
 
     def _statements(self, equation: Equation, right: Callable[[Equation], str]) -> Iterator[str]:

@@ -1,4 +1,9 @@
-"""Names that Python takes: valid, unique and never able to smuggle anything in."""
+"""The only way of a name into generated source: as an identifier, a string or a comment.
+
+A name is whatever a person calls a tensor, a key, a column of a table. Code and text that are made from one
+hold it through these functions alone, so that nothing in it can end a line, a string or a comment, and no
+control or bidirectional character is passed on as it is.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +13,7 @@ from collections.abc import Iterable
 
 from autograd_core.notation import spell
 
-__all__ = ["Identifiers", "quoted", "shown"]
+__all__ = ["Identifiers", "comment", "printable", "quoted"]
 
 _LONGEST = 40
 
@@ -34,6 +39,7 @@ class Identifiers:
 
     def __call__(self, name: str) -> str:
         """Spell a name as an identifier that was not given before."""
+        name = _text(name)
         stem = _valid(spell(name, "numpy") if name.isprintable() else name)
         return self._free(stem, 2) if stem else self.numbered("C")
 
@@ -60,20 +66,38 @@ def _valid(name: str) -> str:
     return plain if plain.isidentifier() else ""
 
 
-def quoted(name: str) -> str:
+def printable(name: object) -> str:
+    r"""Write a name as text of one line, with what cannot be seen escaped.
+
+    >>> print(printable("W\n"), printable("\u202eW"))
+    W\n \u202eW
+    """
+    name = _text(name)
+    if name.isprintable():
+        return name
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name)
+
+
+def quoted(name: object) -> str:
     r"""Write a name as a string of Python source.
 
     >>> print(quoted("dW[1]"), quoted('"\n'))
     "dW[1]" '"\n'
     """
+    name = _text(name)
     plain = name.isprintable() and '"' not in name and "\\" not in name
-    return f'"{name}"' if plain else repr(name)
+    return f'"{name}"' if plain else ascii(name)
 
 
-def shown(name: str) -> str:
-    r"""Write a name where no quote and no line may end: in a docstring.
+def comment(text: object) -> str:
+    r"""Write text where neither a line, nor a docstring, nor a comment may end in it.
 
-    >>> shown('W"\n')
+    >>> comment('W"\n')
     'W??'
     """
-    return "".join(c if c.isprintable() and c not in '"\\' else "?" for c in name)
+    return "".join(c if c.isprintable() and c not in '"\\' else "?" for c in _text(text))
+
+
+def _text(name: object) -> str:
+    """The characters of a name, whatever methods its class has."""
+    return str.__str__(name if isinstance(name, str) else str(name))
