@@ -19,7 +19,6 @@ _OPERATIONS = {
     "negative": "-{}",
     "positive": "{}",
     "stop_gradient": "{}",
-    "identity": "{}",
     "astype": "{}",
     "square": "{0} * {0}",
     "reciprocal": "{kind}(1) / {}",

@@ -18,7 +18,7 @@ from autograd_core.compilation.views import View, compact, whole
 __all__ = ["Steps"]
 
 _DTYPES = {"f4", "f8", "i4", "i8", "b1"}
-_COPIES = {"positive", "identity", "stop_gradient"}
+_COPIES = {"positive", "stop_gradient"}
 _ENTRYWISE = {"divide", "where", "astype"}
 
 
