@@ -27,7 +27,6 @@ from autograd_core.garbage import collect_rarely
 from autograd_core.gradcheck import GradcheckReport, gradcheck
 from autograd_core.guard import guard
 from autograd_core.memory import keep_freed_blocks
-from autograd_core.node import no_grad
 from autograd_core.ops import OPERATIONS
 from autograd_core.ops.activation import (
     elu as elu,
@@ -264,6 +263,7 @@ from autograd_core.ops.trigonometry import (
     tanh as tanh,
 )
 from autograd_core.primitive import PRIMITIVES, bilinear, linear, pointwise, primitive
+from autograd_core.recording import no_grad
 from autograd_core.tensor import Tensor, tensor
 from autograd_core.transforms import grad, jvp, value_and_grad, vjp
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import linecache
 import os
 import sys
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd_core.errors import NonFiniteError, describe
-from autograd_core.node import Node, Observer, observing
+from autograd_core.node import Node
+from autograd_core.recording import Observer, Scope
 
 if TYPE_CHECKING:
     from autograd_core.primitive import Primitive
@@ -24,8 +24,7 @@ __all__ = ["calling_lines", "detect_anomaly"]
 _ENGINE = os.path.join(os.path.dirname(__file__), "")
 
 
-@contextmanager
-def detect_anomaly() -> Iterator[None]:
+def detect_anomaly() -> Scope:
     """Raise where a NaN or an infinity is made, instead of letting it spread; for this thread and context.
 
     Each recorded result is looked at as soon as it is computed, and each cotangent and tangent as soon as
@@ -50,19 +49,19 @@ def detect_anomaly() -> Iterator[None]:
     ...         print(str(error).partition(";")[0])
     log made -inf at (1,) of its result of shape (2,)
     """
-    with observing(_Finite()):
-        yield
+    return Scope(observer=_Finite)
 
 
 class _Finite(Observer):
     """Looks at every array, and remembers where each node was recorded."""
 
     def __init__(self) -> None:
-        self.lines: dict[int, str] = {}
+        self.lines: dict[int, tuple[str, Any]] = {}
 
     def recorded(self, node: Node, operation: Primitive, inputs: tuple[Any, ...]) -> None:
-        self.lines[node.order] = line = calling_lines()
-        weakref.finalize(node, self.lines.pop, node.order, None)
+        line = calling_lines()
+        forget = functools.partial(self.lines.pop, node.order)  # called with the reference, as a default
+        self.lines[node.order] = line, weakref.ref(node, forget)
         if found := _not_finite(node.value):
             operands = ", ".join(_operand(x) for x in inputs)
             raise NonFiniteError(
@@ -77,7 +76,7 @@ class _Finite(Observer):
             raise NonFiniteError(
                 f"the derivative of {node.primitive.name} made {found} of the {what}; "  # type: ignore[union-attr]
                 f"it was applied to {', '.join(_operand(x) for x in node.inputs)}\n"
-                + self.lines.get(node.order, "  recorded before detect_anomaly() began")
+                + self.lines.get(node.order, ("  recorded before detect_anomaly() began", None))[0]
             )
 
 

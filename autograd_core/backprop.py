@@ -15,8 +15,9 @@ from heapq import heapify, heappop, heappush
 from typing import Any
 
 from autograd_core.errors import GraphError, describe
-from autograd_core.node import Node, Observer, changed_at, last_change, observers, topological_order
+from autograd_core.node import Node, arrays_in, changed_at, last_change, topological_order
 from autograd_core.ops.shape import astype, broadcast_to, sum_to
+from autograd_core.recording import Observer, observers
 
 __all__ = ["forward_sweep", "reverse_sweep"]
 
@@ -130,7 +131,8 @@ def _leading_to(stop: frozenset[int], results: Iterable[Node]) -> set[int]:
 
 def _refuse_stale(node: Node) -> None:
     """Raise if an operand or the result is no longer what it was when it was recorded."""
-    pairs = [*zip(node.inputs, node.values), (node, node.value)]
+    positions = ((x, x) for x in arrays_in(node.params.values()))
+    pairs = [*zip(node.inputs, node.values), *positions, (node, node.value)]
     for x, value in pairs:
         if changed_at(value) > node.order or (isinstance(x, Node) and x.value is not value):
             raise GraphError(

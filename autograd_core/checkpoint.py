@@ -19,10 +19,11 @@ import numpy as np
 from autograd_core.backprop import forward_sweep, reverse_sweep
 from autograd_core.dispatch import REAL, dispatched
 from autograd_core.errors import DtypeError, GraphError, describe
-from autograd_core.node import Array, Node, ancestors, is_recording, now, replayed
+from autograd_core.node import Array, Node, ancestors, now
 from autograd_core.notation import applied
 from autograd_core.primitive import Primitive, Rule
-from autograd_core.recorded import Function, array_of, called, depth
+from autograd_core.recorded import Function, array_of
+from autograd_core.recording import apart, differentiating, is_recording, replayed
 from autograd_core.tensor import Tensor
 
 __all__ = ["checkpoint"]
@@ -95,7 +96,7 @@ def checkpoint(f: Function) -> Function:
         nodes = tuple(dict.fromkeys([*(x for x in args if isinstance(x, Node) and x in known), *used]))
         if not nodes:
             return Tensor(value)
-        part = _Part(f, args, options, depth(), nodes)
+        part = _Part(f, args, options, differentiating(), nodes)
         operation = Primitive(
             name=_name(f),
             kind="general",
@@ -147,13 +148,13 @@ class _Part(NamedTuple):
     f: Function
     args: tuple[Any, ...]
     options: Mapping[str, Any]
-    depth: int
+    by: tuple[frozenset[int], ...]
     nodes: tuple[Node, ...]
 
     def again(self, value: Any) -> Node:
         """Call f as before, and see that it did the same."""
         start = now()
-        out = called(self.f, self.args, self.options, self.depth)
+        out = apart(self.f, self.by, None, *self.args, **self.options)
         if not isinstance(out, Node) or not _same(out.value, array_of(value)):
             raise GraphError(
                 f"checkpoint: {_name(self.f)} gave another value when it was called again, so its derivative "

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_core.errors import DtypeError, ShapeError, describe
-from autograd_core.node import NO_PARAMS, Array, Node, is_recording, now, replayed
+from autograd_core.node import NO_PARAMS, Array, Node, now
+from autograd_core.recording import is_recording, replayed, state
 
 if TYPE_CHECKING:
     from autograd_core.primitive import Primitive
@@ -83,7 +84,7 @@ def _unary(operation: Primitive) -> Apply:
             out = forward(value)
         except ValueError as error:
             raise _explained(operation, (x,), NO_PARAMS, error) from None
-        if x.requires_grad and differentiable and is_recording() is True and type(out) is _ndarray:
+        if x.requires_grad and differentiable and state() is True and type(out) is _ndarray:
             node = _new(type(x))  # what _record does, spelt out for what is called most
             node.value, node.order = out, now()
             node.name = node.grad = None
@@ -133,7 +134,7 @@ def _binary(operation: Primitive) -> Apply:
             out = forward(x, y)
         except ValueError as error:
             raise _explained(operation, (a, b), NO_PARAMS, error) from None
-        if flows and differentiable and is_recording() is True and type(out) is _ndarray:
+        if flows and differentiable and state() is True and type(out) is _ndarray:
             node = _new(type(like))  # as above
             node.value, node.order = out, now()
             node.name = node.grad = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from autograd_core.node import observers
+from autograd_core.recording import observers
 from autograd_core.tensor import Tensor
 
 __all__ = ["drawn"]

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import gc
 
+from autograd_core.interrupts import callback
 from autograd_core.node import now
 
 __all__ = ["collect_rarely"]
@@ -22,26 +23,26 @@ _RAREST = 1_000  # as many collections of younger objects, at most, before a ful
 
 
 class _Pace:
-    """How often full collections come; asked by the collector after each."""
+    """How often full collections come; looked at after each collection."""
 
     def __init__(self) -> None:
-        self.stamp = now()
+        self.stamp, self.full = now(), gc.get_stats()[2]
         self.usual = self.set = gc.get_threshold()[2]
 
-    def __call__(self, phase: str, info: dict[str, int]) -> None:
-        if phase == "start" or info["generation"] != 2:
+    def look(self) -> None:
+        before, self.full = self.full, gc.get_stats()[2]
+        if self.full["collections"] == before["collections"]:
             return
         stamp = now()
         recorded, self.stamp = stamp - self.stamp, stamp
         young, middle, old = gc.get_threshold()
         if old != self.set:  # somebody else has set it
             self.usual = old
-        in_vain = recorded > _MANY and recorded > 10 * info["collected"]
+        in_vain = recorded > _MANY and recorded > 10 * (self.full["collected"] - before["collected"])
         self.set = min(_LONGER * old, _RAREST) if in_vain else self.usual
         gc.set_threshold(young, middle, self.set)
 
 
 def collect_rarely() -> None:
     """Set the pace; see the text above."""
-    if not any(isinstance(callback, _Pace) for callback in gc.callbacks):
-        gc.callbacks.append(_Pace())
+    gc.callbacks.append(callback(_Pace().look))

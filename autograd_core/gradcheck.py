@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_core.errors import MismatchError, OptionError, ShapeError
-from autograd_core.node import Array, no_grad
+from autograd_core.node import Array
 from autograd_core.recorded import Function, told
+from autograd_core.recording import no_grad
 from autograd_core.tensor import Tensor
 from autograd_core.transforms import jvp, vjp
 

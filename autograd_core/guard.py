@@ -6,15 +6,17 @@ passes through ``tensor.data = ...`` is noticed always; a write to the array its
 
 from __future__ import annotations
 
+import functools
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from autograd_core.errors import GraphError, describe, unknown_option
-from autograd_core.node import Array, Node, Observer, observing
+from autograd_core.interrupts import callback
+from autograd_core.locks import reentrant_lock
+from autograd_core.node import Array, Node, arrays_in
+from autograd_core.recording import Observer, Scope
 
 if TYPE_CHECKING:
     from autograd_core.primitive import Primitive
@@ -22,8 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["guard"]
 
 
-@contextmanager
-def guard(mode: Literal["lock", "fingerprint"] = "lock") -> Iterator[None]:
+def guard(mode: Literal["lock", "fingerprint"] = "lock") -> Scope:
     """Catch writes to recorded arrays behind the engine's back, in this thread and context.
 
     Parameters
@@ -57,45 +58,63 @@ def guard(mode: Literal["lock", "fingerprint"] = "lock") -> Iterator[None]:
     """
     if mode not in _MODES:
         raise unknown_option("mode of guard", mode, _MODES)
-    keeper = _MODES[mode]()
-    with observing(keeper):
-        try:
-            yield
-        finally:
-            keeper.release()
+    return Scope(observer=_MODES[mode])
 
 
 class _Lock(Observer):
-    """Makes recorded arrays read-only, and counts how many nodes need each."""
+    """Makes recorded arrays read-only, each for as long as a node needs it."""
 
     def __init__(self) -> None:
-        self.held: dict[int, tuple[Array, int]] = {}
-        self.needed: dict[int, list[Array]] = {}
+        self.needed: dict[int, tuple[list[Array], Any]] = {}
 
     def recorded(self, node: Node, operation: Primitive, inputs: tuple[Any, ...]) -> None:
         if node.primitive is None:
             return
-        arrays = [x for x in _arrays(node) if id(x) in self.held or x.flags.writeable]
+        order = node.order
+        arrays = [x for x in _arrays(node) if x.flags.writeable or id(x) in _held]
+        dropped = callback(functools.partial(self.give_back, order))
+        self.needed[order] = arrays, weakref.ref(node, dropped)
         for x in arrays:
-            x.flags.writeable = False
-            self.held[id(x)] = x, self.held.get(id(x), (x, 0))[1] + 1
-        self.needed[node.order] = arrays
-        weakref.finalize(node, self.give_back, node.order)
+            _hold(x, (id(self), order))
 
     def visited(self, node: Node) -> None:
         self.give_back(node.order)
 
     def give_back(self, order: int) -> None:
-        for x in self.needed.pop(order, ()):
-            _, count = self.held.pop(id(x))
-            if count > 1:
-                self.held[id(x)] = x, count - 1
-            else:
-                _unlock(x)
+        arrays, _ = self.needed.get(order, ((), None))
+        for x in arrays:
+            _release(x, (id(self), order))
+        self.needed.pop(order, None)
 
-    def release(self) -> None:
+    def ended(self) -> None:
         for order in list(self.needed):
             self.give_back(order)
+
+
+_held: dict[int, tuple[Array, set[tuple[int, int]]]] = {}  # arrays of all guards, with what needs each
+_changing = reentrant_lock()
+
+
+def _hold(x: Array, needed_by: tuple[int, int]) -> None:
+    """Make an array read-only until all that need it have released it."""
+    with _changing:
+        while True:  # until what was just entered is still there: a freed node may have released the last
+            holders = _held.setdefault(id(x), (x, set()))[1]
+            holders.add(needed_by)
+            if id(x) in _held and _held[id(x)][1] is holders:
+                break
+        x.flags.writeable = False
+
+
+def _release(x: Array, needed_by: tuple[int, int]) -> None:
+    """Make an array writable again if nothing else needs it."""
+    with _changing:
+        if id(x) in _held:
+            holders = _held[id(x)][1]
+            holders.discard(needed_by)
+            if not holders:
+                _unlock(x)
+                _held.pop(id(x), None)
 
 
 def _unlock(x: Array) -> None:
@@ -116,28 +135,25 @@ class _Fingerprint(Observer):
     """Takes a checksum of each recorded array, and compares it before a rule reads the array."""
 
     def __init__(self) -> None:
-        self.taken: dict[int, list[int]] = {}
+        self.taken: dict[int, tuple[list[int], Any]] = {}
 
     def recorded(self, node: Node, operation: Primitive, inputs: tuple[Any, ...]) -> None:
         if node.primitive is None:
             return
-        self.taken[node.order] = [_checksum(x) for x in _arrays(node)]
-        weakref.finalize(node, self.taken.pop, node.order, None)
+        forget = functools.partial(self.taken.pop, node.order)  # called with the reference, as a default
+        self.taken[node.order] = [_checksum(x) for x in _arrays(node)], weakref.ref(node, forget)
 
     def visited(self, node: Node) -> None:
-        taken = self.taken.get(node.order)
-        if taken is None:
-            return
-        for x, before in zip(_arrays(node), taken, strict=True):
+        taken, _ = self.taken.get(node.order, ((), None))
+        for x, before in zip(_arrays(node), taken):
             if _checksum(x) != before:
-                at = next((i for i, value in enumerate(node.values) if value is x), None)
-                what = describe(node if at is None else node.inputs[at])
+                assert node.primitive is not None
                 raise GraphError(
-                    f"{what} was written to after {node.primitive.name} had recorded it, so its "  # type: ignore[union-attr]
-                    "derivative is no longer known; write to a copy, or after the backward pass"
+                    f"{_owner_of(x, node)} was written to after {node.primitive.name} had recorded it, so "
+                    "its derivative is no longer known; write to a copy, or after the backward pass"
                 )
 
-    def release(self) -> None:
+    def ended(self) -> None:
         self.taken.clear()
 
 
@@ -145,13 +161,21 @@ _MODES: dict[str, type[_Lock] | type[_Fingerprint]] = {"lock": _Lock, "fingerpri
 
 
 def _arrays(node: Node) -> list[Array]:
-    """The arrays that the rules of a node may read, with those that own their memory."""
+    """The arrays that the rules of a node may read, positions among them, and what those are views of."""
     found = []
-    for x in (*node.values, node.value):
+    for x in (*node.values, *arrays_in(node.params.values()), node.value):
         while isinstance(x, np.ndarray):
             found.append(x)
             x = x.base
     return found
+
+
+def _owner_of(x: Array, node: Node) -> str:
+    """Name the operand that an array is, or that is a view of it."""
+    for operand, value in zip(node.inputs, node.values):
+        if value is x:
+            return describe(operand)
+    return describe(x if any(x is y for y in arrays_in(node.params.values())) else node)
 
 
 def _checksum(x: Array) -> int:

@@ -8,10 +8,10 @@ change later than the operation that read the array is how a stale graph is noti
 
 from __future__ import annotations
 
+import functools
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+import weakref
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -24,19 +24,13 @@ __all__ = [
     "NO_PARAMS",
     "Array",
     "Node",
-    "Observer",
     "ancestors",
+    "arrays_in",
     "changed_at",
     "first_nan",
-    "is_recording",
     "last_change",
     "mark_changed",
-    "no_grad",
     "now",
-    "observers",
-    "observing",
-    "recording",
-    "replayed",
     "topological_order",
 ]
 
@@ -47,7 +41,8 @@ NO_PARAMS: Mapping[str, Any] = MappingProxyType({})
 now = itertools.count(1).__next__
 
 _last_change = 0
-_changes: dict[int, int] = {}  # by buffer; one that was freed has no operation left that reads it
+_changes: dict[int, int] = {}  # by what owns the memory
+_owners: dict[int, Any] = {}  # references to those, which take their entry out of both when they are freed
 
 
 def last_change() -> int:
@@ -60,58 +55,38 @@ def mark_changed(written: Array | None) -> None:
     global _last_change
     _last_change = now()
     if written is not None:
-        _changes[id(written if written.base is None else _buffer(written))] = _last_change
+        owner = written if written.base is None else _owner(written)
+        key = id(owner)
+        if key not in _owners:
+            _owners[key] = _reference(owner, key)
+        _changes[key] = _last_change
 
 
 def changed_at(value: Any) -> int:
     """When an array, or what it shares memory with, was last marked; 0 if never."""
-    return _changes.get(id(_buffer(value)), 0) if isinstance(value, np.ndarray) else 0
+    return _changes.get(id(_owner(value)), 0) if isinstance(value, np.ndarray) else 0
 
 
-def _buffer(value: Array) -> Array:
-    while isinstance(value.base, np.ndarray):
-        value = value.base
+def _owner(value: Any) -> Any:
+    """What holds the memory of an array: itself, another one, a file, or what np.frombuffer was given."""
+    base = value
+    while base is not None:
+        value = base
+        base = value.base if isinstance(value, np.ndarray) else getattr(value, "obj", None)
     return value
 
 
-class Observer:
-    """What is told of each step of the engine in the context that it watches; see `observing`.
-
-    Attributes
-    ----------
-    replays : bool
-        Whether what is recorded will be computed again from other values, so that nothing may be left out.
-    """
-
-    replays = False
-
-    def recorded(self, node: Node, operation: Primitive, inputs: tuple[Any, ...]) -> None:
-        """Take note of a result that was just computed."""
-
-    def visited(self, node: Node) -> None:
-        """Take note that a sweep is about to apply the rules of a node."""
-
-    def propagated(self, node: Node, to: Node, derivative: Any) -> None:
-        """Take note of the cotangent of an operand, with what a node just added, or of its own tangent."""
-
-    def drawn(self, draw: Callable[[], Any], name: str) -> Node | None:
-        """Give a leaf whose value is drawn afresh each time; None leaves that to others."""
-        return None
-
-    def without_gradient(self) -> Observer | None:
-        """What watches in its place where no derivative may flow out; by default nothing does."""
+def _reference(owner: Any, key: int) -> Any:
+    """Have a mark forgotten with what it belongs to; one that stays is older than what is recorded later."""
+    try:
+        return weakref.ref(owner, functools.partial(_forget, key))
+    except TypeError:  # bytes
         return None
 
 
-_observers: ContextVar[tuple[Observer, ...]] = ContextVar("autograd_core.observers", default=())
-_recording: ContextVar[bool | tuple[Observer, ...]] = ContextVar("autograd_core.recording", default=True)
-observers = _observers.get
-is_recording = _recording.get  # True, the observers if there are any, or False
-
-
-def replayed(watching: bool | tuple[Observer, ...]) -> bool:
-    """Whether somebody watches who computes what is recorded again, from other values."""
-    return watching is not True and watching is not False and any(x.replays for x in watching)
+def _forget(key: int, _: Any) -> None:
+    _owners.pop(key, None)
+    _changes.pop(key, None)
 
 
 class Node:
@@ -190,6 +165,15 @@ class Node:
         return (x for x in self.inputs if isinstance(x, Node))
 
 
+def arrays_in(params: Any) -> Iterator[Array]:
+    """The arrays among an operation's parameters, in tuples too."""
+    for x in params:
+        if isinstance(x, np.ndarray):
+            yield x
+        elif isinstance(x, tuple):
+            yield from arrays_in(x)
+
+
 def ancestors(roots: Iterable[Node], stop: frozenset[int] = frozenset()) -> dict[int, Node]:
     """Collect every node that the roots were computed from, themselves included, by order stamp.
 
@@ -221,45 +205,3 @@ def first_nan(root: Node) -> str:
             made = "was given" if node.primitive is None else f"came out of {node.primitive.name}"
             return f"the first NaN is in {called} of shape {node.shape}, at index {where}; it {made}"
     return "no recorded value holds one"
-
-
-@contextmanager
-def recording(on: bool = True) -> Iterator[None]:
-    """Record, or not, in this thread and context only."""
-    watching = observers()
-    silent = tuple([o for o in (x.without_gradient() for x in watching) if o]) if watching else ()
-    token = _recording.set((watching or True) if on else (silent or False))
-    try:
-        yield
-    finally:
-        _recording.reset(token)
-
-
-@contextmanager
-def observing(observer: Observer) -> Iterator[None]:
-    """Tell an observer of everything in this thread and context that is recorded or swept."""
-    token = _observers.set((*observers(), observer))
-    try:
-        with recording(bool(is_recording())):
-            yield
-    finally:
-        _observers.reset(token)
-
-
-@contextmanager
-def no_grad() -> Iterator[None]:
-    """Compute without recording, in this thread and context only; also a decorator.
-
-    Functions made by `grad` and the other transforms still differentiate inside it.
-
-    Examples
-    --------
-    >>> import autograd_core as ag
-    >>> x = ag.tensor([1.0, 2.0], requires_grad=True)
-    >>> with ag.no_grad():
-    ...     y = x * x
-    >>> y.requires_grad
-    False
-    """
-    with recording(False):
-        yield

@@ -8,8 +8,7 @@ and what the function returns is taken apart as well. Everything that is refused
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
-from contextvars import ContextVar
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,9 +16,10 @@ import numpy as np
 from autograd_core.backprop import forward_sweep, reverse_sweep
 from autograd_core.dispatch import REAL
 from autograd_core.errors import DtypeError, OptionError, ShapeError, describe
-from autograd_core.node import Node, is_recording, observers, recording
+from autograd_core.node import Node
 from autograd_core.ops.arithmetic import positive
 from autograd_core.ops.shape import astype
+from autograd_core.recording import apart, differentiating, is_recording
 from autograd_core.tensor import Tensor
 from autograd_core.tree import CONTAINERS, LEAF, Structure, flatten
 
@@ -27,9 +27,7 @@ __all__ = [
     "Function",
     "Recorded",
     "array_of",
-    "called",
     "chosen",
-    "depth",
     "fitting",
     "is_nested",
     "parameter",
@@ -39,9 +37,6 @@ __all__ = [
 ]
 
 Function = Callable[..., Any]
-
-_depth: ContextVar[int] = ContextVar("autograd_core.depth", default=0)
-depth = _depth.get  # how many transforms are calling a function; what it differentiates is recorded
 
 
 def _variable(x: Any, name: str | None = None) -> Tensor:
@@ -60,24 +55,11 @@ def _floating(x: Any) -> Any:
     return float(x) if isinstance(x, int) and not isinstance(x, bool) else x
 
 
-def called(f: Function, args: Sequence[Any], kwargs: Mapping[str, Any], level: int) -> Any:
-    """Call f that many transforms deep, recording whatever stands outside."""
-    token = _depth.set(level)
-    try:
-        on = is_recording()
-        if on is True or (on and on is observers()):  # else only watched, as under no_grad
-            return f(*args, **kwargs)
-        with recording():
-            return f(*args, **kwargs)
-    finally:
-        _depth.reset(token)
-
-
 def is_nested(args: Sequence[Any]) -> bool:
     """Whether somebody outside may differentiate the derivative again."""
     if not is_recording():
         return False
-    if depth() > 0:
+    if differentiating():
         return True
     for x in args:
         if isinstance(x, CONTAINERS):
@@ -220,7 +202,8 @@ def record(
     structure = (
         parts[0] if isinstance(argnums, int) else Structure(tuple, tuple(range(len(parts))), tuple(parts))
     )
-    out, aux = called(f, replaced, kwargs, depth() + 1), None
+    by = *differentiating(), frozenset([x.order for x in variables])
+    out, aux = apart(f, by, None, *replaced, **kwargs), None
     if has_aux:
         out, aux = _pair(out)
         aux = aux if nested else _plain(aux)

@@ -18,7 +18,8 @@ import autograd_core as ag
 from autograd_core.backprop import reverse_sweep
 from autograd_core.derivations.expression import expression
 from autograd_core.errors import GraphError, OptionError, ShapeError, describe, unknown_option
-from autograd_core.node import Array, Node, recording, topological_order
+from autograd_core.node import Array, Node, topological_order
+from autograd_core.recording import recording
 from nn.summary import tabulated
 
 __all__ = ["GRAPHS", "Row", "Table", "trace"]

@@ -10,7 +10,8 @@ import numpy as np
 import autograd_core as ag
 from autograd_core.backprop import reverse_sweep
 from autograd_core.errors import unknown_option
-from autograd_core.node import Array, recording, topological_order
+from autograd_core.node import Array, topological_order
+from autograd_core.recording import recording
 from nn import costs
 from nn.dropout import Dropout
 from nn.summary import tabulated

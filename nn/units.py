@@ -16,7 +16,8 @@ import numpy as np
 import autograd_core as ag
 from autograd_core.backprop import reverse_sweep
 from autograd_core.errors import GraphError, OptionError, ShapeError
-from autograd_core.node import Array, recording
+from autograd_core.node import Array
+from autograd_core.recording import recording
 from nn import costs
 from nn.activations import ACTIVATIONS, softmax
 from nn.layers import Dense

@@ -14,7 +14,8 @@ import numpy as np
 
 from autograd_core.comparisons.diagnosis import Diagnosis
 from autograd_core.comparisons.verdict import Claimed
-from autograd_core.node import Array, Node, ancestors, no_grad, topological_order
+from autograd_core.node import Array, Node, ancestors, topological_order
+from autograd_core.recording import no_grad
 
 __all__ = ["disputed"]
 

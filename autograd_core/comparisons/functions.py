@@ -9,8 +9,8 @@ import numpy as np
 
 from autograd_core.comparisons.comparison import Comparison, compared
 from autograd_core.errors import OptionError, unknown_option
-from autograd_core.node import recording
 from autograd_core.recorded import parameter
+from autograd_core.recording import recording
 from autograd_core.tensor import Tensor
 
 __all__ = ["compare_functions"]

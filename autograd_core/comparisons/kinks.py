@@ -15,7 +15,8 @@ import numpy as np
 from autograd_core.backprop import reverse_sweep
 from autograd_core.comparisons.verdict import Claimed, Verdict
 from autograd_core.dispatch import dispatched
-from autograd_core.node import Array, Node, recording, topological_order
+from autograd_core.node import Array, Node, topological_order
+from autograd_core.recording import recording
 from autograd_core.tensor import Tensor
 
 __all__ = ["Kink", "excused", "kinks"]

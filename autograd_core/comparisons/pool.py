@@ -12,8 +12,9 @@ import numpy as np
 
 from autograd_core.derivations.lifting import Lifting
 from autograd_core.derivations.terms import Algebra, Term, walk
-from autograd_core.node import Node, recording
+from autograd_core.node import Node
 from autograd_core.primitive import PRIMITIVES, Primitive
+from autograd_core.recording import recording
 from autograd_core.tensor import Tensor
 
 __all__ = ["Operand", "Partial", "Pool", "functions"]

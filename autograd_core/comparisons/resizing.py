@@ -14,8 +14,9 @@ from autograd_core.derivations.axes import Axes
 from autograd_core.derivations.sizes import recognised
 from autograd_core.derivations.terms import Algebra, Term, value, walk
 from autograd_core.dispatch import dispatched
-from autograd_core.node import Array, Node, recording, topological_order
+from autograd_core.node import Array, Node, topological_order
 from autograd_core.primitive import PRIMITIVES
+from autograd_core.recording import recording
 from autograd_core.tensor import Tensor
 
 __all__ = ["Resizing", "Retrace"]

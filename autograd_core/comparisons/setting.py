@@ -19,7 +19,8 @@ from autograd_core.derivations.lifting import Lifting
 from autograd_core.derivations.naming import named
 from autograd_core.derivations.simplify import expanded
 from autograd_core.derivations.terms import Term, walk
-from autograd_core.node import Array, Node, recording, topological_order
+from autograd_core.node import Array, Node, topological_order
+from autograd_core.recording import recording
 from autograd_core.tensor import Tensor
 
 __all__ = ["Setting"]

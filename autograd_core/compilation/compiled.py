@@ -24,10 +24,10 @@ from autograd_core.compilation.passes import simplified
 from autograd_core.compilation.program import Built, Program, Value
 from autograd_core.compilation.rewriting import step
 from autograd_core.compilation.storage import Storage
-from autograd_core.compilation.tracing import Trace, arrays_in, retraced, told_name, trace
+from autograd_core.compilation.tracing import Trace, retraced, told_name, trace
 from autograd_core.errors import GraphError, OptionError, unknown_option
 from autograd_core.memory import give_back_freed_blocks
-from autograd_core.node import Array, Node
+from autograd_core.node import Array, Node, arrays_in
 from autograd_core.tree import Structure, flatten
 
 __all__ = ["Compiled", "Stats", "compile"]

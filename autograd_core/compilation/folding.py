@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.compilation.program import Instruction, Program, Value, replaced, values_in
-from autograd_core.compilation.tracing import arrays_in
+from autograd_core.node import arrays_in
 
 __all__ = ["folding"]
 

@@ -8,7 +8,7 @@ when the function is called again on slightly other numbers: then a constant of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
@@ -16,15 +16,16 @@ import numpy as np
 from autograd_core.anomaly import calling_lines
 from autograd_core.dispatch import REAL
 from autograd_core.errors import DtypeError, GraphError, OptionError, describe
-from autograd_core.node import Node, Observer, now, observing, topological_order
+from autograd_core.node import Node, arrays_in, now, topological_order
 from autograd_core.ops.arithmetic import positive, stop_gradient
 from autograd_core.primitive import Primitive
 from autograd_core.protocols import PLAIN, call_ufunc
-from autograd_core.recorded import called, depth, told
+from autograd_core.recorded import told
+from autograd_core.recording import Observer, apart, differentiating
 from autograd_core.tensor import Tensor
 from autograd_core.tree import Structure, flatten
 
-__all__ = ["Trace", "Traced", "arrays_in", "retraced", "told_name", "trace"]
+__all__ = ["Trace", "Traced", "retraced", "told_name", "trace"]
 
 _OF_SHAPE_ONLY = frozenset(
     getattr(np, name)
@@ -250,9 +251,8 @@ def trace(
     arguments: list[Tensor] = [_leaf(x, x.dtype.kind == "f", name) for x, name in pairs]
     tracer = _Tracer(earlier)
     tracer.masks = {id(x.value): x for x in arguments if x.dtype.kind == "b"}
-    with observing(tracer):
-        args, kwargs = call(arguments)
-        out = called(f, args, kwargs, depth() + 1)
+    args, kwargs = call(arguments)
+    out = apart(f, (*differentiating(), frozenset()), tracer, *args, **kwargs)
     results, arrangement = flatten(out)
     for y, path in zip(results, arrangement.paths("result")):
         number = not isinstance(y, np.ndarray | np.generic) or y.dtype.kind in REAL
@@ -286,15 +286,6 @@ def _behind(results: list[Node], made: list[Node]) -> list[Node]:
         if not missing:
             return nodes
         roots += missing
-
-
-def arrays_in(params: Any) -> Iterator[Any]:
-    """The arrays among an operation's parameters, in tuples too."""
-    for x in params:
-        if isinstance(x, np.ndarray):
-            yield x
-        elif isinstance(x, tuple):
-            yield from arrays_in(x)
 
 
 def retraced(

@@ -20,7 +20,8 @@ from autograd_core.derivations.sizes import Size, recognised
 from autograd_core.derivations.terms import Algebra, Term, value, walk
 from autograd_core.derivations.writing import written
 from autograd_core.errors import GraphError, describe, unknown_option
-from autograd_core.node import Array, Node, recording, topological_order
+from autograd_core.node import Array, Node, topological_order
+from autograd_core.recording import recording
 from autograd_core.tensor import Tensor
 
 __all__ = ["Deriving"]

@@ -13,13 +13,13 @@ import numpy as np
 
 from autograd_core.dispatch import dispatched, values_of
 from autograd_core.errors import OptionError, ShapeError, describe
-from autograd_core.node import is_recording, replayed
 from autograd_core.notation import applied
 from autograd_core.ops.indexing import lined_up, plain, scatter_along_axis, take_along_axis
 from autograd_core.ops.joining import stack
 from autograd_core.ops.selection import equal, where
 from autograd_core.ops.shape import Axis, Shape, astype, axes_of, expand_dims, reshape, transpose
 from autograd_core.primitive import Primitive, as_operand, primitive
+from autograd_core.recording import is_recording, replayed
 
 __all__ = [
     "argmax",

@@ -1,0 +1,42 @@
+"""Locks that a forked process finds open, whichever thread of its parent held them."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import Any
+from weakref import WeakSet
+
+__all__ = ["lock", "reentrant_lock"]
+
+_locks: WeakSet[Any] = WeakSet()
+
+
+def lock() -> threading.Lock:
+    """Make a lock.
+
+    Examples
+    --------
+    >>> with lock():
+    ...     pass
+    """
+    made = threading.Lock()
+    _locks.add(made)
+    return made
+
+
+def reentrant_lock() -> Any:
+    """Make a lock that its thread may take again."""
+    made = threading.RLock()
+    _locks.add(made)
+    return made
+
+
+def _open() -> None:
+    """Open all locks: the threads that held some of them are not in this process."""
+    for made in list(_locks):
+        made._at_fork_reinit()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
+    os.register_at_fork(after_in_child=_open)
