@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import linecache
 import os
 import sys
+import warnings
 import weakref
+from collections.abc import Iterator
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +22,7 @@ from autograd_core.recording import Observer, Scope
 if TYPE_CHECKING:
     from autograd_core.primitive import Primitive
 
-__all__ = ["calling_lines", "detect_anomaly"]
+__all__ = ["calling_lines", "detect_anomaly", "warn"]
 
 _ENGINE = os.path.join(os.path.dirname(__file__), "")
 
@@ -100,14 +103,28 @@ def _operand(x: Any) -> str:
 
 def calling_lines() -> str:
     """Where the program called the engine: the innermost line outside it, and who called that."""
-    frame: FrameType | None = sys._getframe(1)
-    lines: list[str] = []
-    while frame is not None and len(lines) < 3:
+    lines = []
+    for frame in _outwards(sys._getframe(1)):
         code = frame.f_code
-        if code.co_filename.startswith(_ENGINE):
-            frame = frame.f_back
-            continue
-        text = linecache.getline(code.co_filename, frame.f_lineno).strip()
-        lines.append(f"  {code.co_filename}:{frame.f_lineno} in {code.co_name}: {text}")
-        frame = frame.f_back
+        if not code.co_filename.startswith(_ENGINE):
+            text = linecache.getline(code.co_filename, frame.f_lineno).strip()
+            lines.append(f"  {code.co_filename}:{frame.f_lineno} in {code.co_name}: {text}")
+            if len(lines) == _LINES:
+                break
     return "\n".join(lines)
+
+
+_LINES = 3
+
+
+def _outwards(frame: FrameType | None) -> Iterator[FrameType]:
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
+
+
+def warn(message: str) -> None:
+    """Warn of a line of the program, the innermost one outside the engine."""
+    frames = _outwards(sys._getframe(1))
+    inside = itertools.takewhile(lambda frame: frame.f_code.co_filename.startswith(_ENGINE), frames)
+    warnings.warn(message, stacklevel=2 + sum(1 for _ in inside))

@@ -23,8 +23,9 @@ from autograd_core.node import Array, Node, ancestors, now
 from autograd_core.notation import applied
 from autograd_core.primitive import Primitive, Rule
 from autograd_core.recorded import Function, array_of
-from autograd_core.recording import apart, differentiating, is_recording, replayed
+from autograd_core.recording import Transform, apart, is_recording, replayed, transforms
 from autograd_core.tensor import Tensor
+from autograd_core.wrapping import Transformed
 
 __all__ = ["checkpoint"]
 
@@ -73,45 +74,44 @@ def checkpoint(f: Function) -> Function:
     >>> x.grad, W.grad
     (array(4.), array(0.))
     """
+    return Transformed(f, _checkpoint)
 
-    @functools.wraps(f)
-    def lean(*args: Any, **options: Any) -> Any:
-        if not is_recording() or replayed(is_recording()):
-            return f(*args, **options)
-        start = now()
-        out = f(*args, **options)
-        if not isinstance(out, Node):
-            if isinstance(out, np.ndarray | np.generic | float | int):
-                return out
-            raise DtypeError(
-                f"checkpoint: {_name(f)} returned a {type(out).__name__}; one tensor is wanted: join several "
-                "with concatenate or stack, or checkpoint their parts"
-            )
-        value, flows = out.value, out.requires_grad
-        used, made = _sources(out, start)
-        alive = [weakref.ref(x) for x in made]
-        del out, made  # what f made for itself is gone; what it keeps, its parameters, is still there
-        used += [x for x in (ref() for ref in alive) if x is not None]
-        known = set(used)
-        nodes = tuple(dict.fromkeys([*(x for x in args if isinstance(x, Node) and x in known), *used]))
-        if not nodes:
-            return Tensor(value)
-        part = _Part(f, args, options, differentiating(), nodes)
-        operation = Primitive(
-            name=_name(f),
-            kind="general",
-            forward=lambda *_: value,
-            vjps=_Visits(part.backward),
-            jvps=_Visits(part.forward),
-            notation=applied(_name(f)),
-            flops=part.flops,
-            home=(__name__, "checkpoint"),
-            differentiable=flows,
+
+def _checkpoint(f: Function, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    if not is_recording() or replayed(is_recording()):
+        return f(*args, **options)
+    start = now()
+    out = f(*args, **options)
+    if not isinstance(out, Node):
+        if isinstance(out, np.ndarray | np.generic | float | int):
+            return out
+        raise DtypeError(
+            f"checkpoint: {_name(f)} returned a {type(out).__name__}; one tensor is wanted: join several "
+            "with concatenate or stack, or checkpoint their parts"
         )
-        arrays = [x for x in args if isinstance(x, np.ndarray) and x.dtype.kind in REAL]
-        return dispatched(operation, takes_params=True)(*nodes, *arrays)
-
-    return lean
+    value, flows = out.value, out.requires_grad
+    used, made = _sources(out, start)
+    alive = [weakref.ref(x) for x in made]
+    del out, made  # what f made for itself is gone; what it keeps, its parameters, is still there
+    used += [x for x in (ref() for ref in alive) if x is not None]
+    known = set(used)
+    nodes = tuple(dict.fromkeys([*(x for x in args if isinstance(x, Node) and x in known), *used]))
+    if not nodes:
+        return Tensor(value)
+    part = _Part(f, args, options, transforms(), nodes)
+    operation = Primitive(
+        name=_name(f),
+        kind="general",
+        forward=lambda *_: value,
+        vjps=_Visits(part.backward),
+        jvps=_Visits(part.forward),
+        notation=applied(_name(f)),
+        flops=part.flops,
+        home=(__name__, "checkpoint"),
+        differentiable=flows,
+    )
+    arrays = [x for x in args if isinstance(x, np.ndarray) and x.dtype.kind in REAL]
+    return dispatched(operation, takes_params=True)(*nodes, *arrays)
 
 
 def _name(f: Function) -> str:
@@ -148,7 +148,7 @@ class _Part(NamedTuple):
     f: Function
     args: tuple[Any, ...]
     options: Mapping[str, Any]
-    by: tuple[frozenset[int], ...]
+    by: tuple[Transform, ...]
     nodes: tuple[Node, ...]
 
     def again(self, value: Any) -> Node:

@@ -5,7 +5,6 @@ All are functions of arrays like any other, so they nest: in one another, and in
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal, get_args
 
@@ -18,6 +17,7 @@ from autograd_core.ops.shape import astype, reshape
 from autograd_core.recorded import Function, Recorded, array_of, chosen, parameter, places, record
 from autograd_core.transforms import grad, jvp
 from autograd_core.tree import Structure, flatten
+from autograd_core.wrapping import Transformed
 
 __all__ = ["hessian", "hvp", "jacobian", "per_example_grad"]
 
@@ -63,18 +63,18 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0, mode: Mode = "auto")
     """
     if mode not in get_args(Mode):
         raise unknown_option("mode", mode, get_args(Mode))
-    wanted = argnums if isinstance(argnums, int) else tuple(argnums)
+    return Transformed(f, _jacobian, argnums if isinstance(argnums, int) else tuple(argnums), mode)
 
-    @functools.wraps(f)
-    def differentiated(*args: Any, **kwargs: Any) -> Any:
-        recorded = record(f, args, kwargs, chosen(wanted, len(args)))
-        results = [array_of(y) for y in recorded.results]
-        fewer = sum(x.size for x in recorded.variables) < sum(y.size for y in results)
-        forward = mode == "forward" or (mode == "auto" and fewer)
-        rows = (_by_columns if forward else _by_rows)(recorded, results)
-        return recorded.arrangement.unflatten([recorded.structure.unflatten(row) for row in rows])
 
-    return differentiated
+def _jacobian(
+    f: Function, args: Sequence[Any], kwargs: dict[str, Any], argnums: int | tuple[int, ...], mode: Mode
+) -> Any:
+    recorded = record(f, args, kwargs, chosen(argnums, len(args)))
+    results = [array_of(y) for y in recorded.results]
+    fewer = sum(x.size for x in recorded.variables) < sum(y.size for y in results)
+    forward = mode == "forward" or (mode == "auto" and fewer)
+    rows = (_by_columns if forward else _by_rows)(recorded, results)
+    return recorded.arrangement.unflatten([recorded.structure.unflatten(row) for row in rows])
 
 
 def _by_rows(recorded: Recorded, results: list[Array]) -> list[list[Any]]:
@@ -189,12 +189,8 @@ def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     >>> hvp(lambda x: x[0] ** 2 * x[1], [np.array([1.0, 3.0])], [np.array([1.0, 0.0])])
     (array([6., 2.]),)
     """
-
-    @functools.wraps(f)
-    def gradient(*args: Any) -> Any:
-        return grad(f, range(len(args)))(*args)
-
-    return jvp(gradient, primals, tangents)[1]  # type: ignore[no-any-return]
+    count = len(primals) if isinstance(primals, list | tuple) else 1  # what is neither, jvp refuses
+    return jvp(grad(f, range(count)), primals, tangents)[1]  # type: ignore[no-any-return]
 
 
 def per_example_grad(
@@ -238,22 +234,26 @@ def per_example_grad(
            [[0., 4.]],
            [[6., 6.]]])
     """
-    wanted = argnums if isinstance(argnums, int) else tuple(argnums)
+    return Transformed(f, _per_example_grad, argnums if isinstance(argnums, int) else tuple(argnums), columns)
 
-    @functools.wraps(f)
-    def differentiated(*args: Any, **kwargs: Any) -> Any:
-        by = chosen(wanted, len(args))
-        held = {i: flatten(args[i]) for i in _holding(columns, by, len(args))}
-        gradients = []
-        for e in range(_count(f, held)):
-            one = list(args)
-            for i, (leaves, structure) in held.items():
-                one[i] = structure.unflatten([x[..., e : e + 1] for x in leaves])
-            gradients.append(flatten(grad(f, by)(*one, **kwargs)))
-        structure = gradients[0][1]
-        return structure.unflatten([stack(parts) for parts in zip(*[leaves for leaves, _ in gradients])])
 
-    return differentiated
+def _per_example_grad(
+    f: Function,
+    args: Sequence[Any],
+    kwargs: dict[str, Any],
+    argnums: int | tuple[int, ...],
+    columns: int | Sequence[int] | None,
+) -> Any:
+    by = chosen(argnums, len(args))
+    held = {i: flatten(args[i]) for i in _holding(columns, by, len(args))}
+    gradients = []
+    for e in range(_count(f, held)):
+        one = list(args)
+        for i, (leaves, structure) in held.items():
+            one[i] = structure.unflatten([x[..., e : e + 1] for x in leaves])
+        gradients.append(flatten(grad(f, by)(*one, **kwargs)))
+    structure = gradients[0][1]
+    return structure.unflatten([stack(parts) for parts in zip(*[leaves for leaves, _ in gradients])])
 
 
 def _holding(columns: int | Sequence[int] | None, by: int | tuple[int, ...], count: int) -> tuple[int, ...]:

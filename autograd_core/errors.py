@@ -22,6 +22,7 @@ __all__ = [
     "OptionError",
     "ShapeError",
     "describe",
+    "no_tensor",
     "unknown_option",
 ]
 
@@ -67,6 +68,19 @@ def describe(operand: Any) -> str:
     shape = np.shape(getattr(operand, "value", operand))
     name = getattr(operand, "name", None)
     return f"{name} of shape {shape}" if name else f"an array of shape {shape}"
+
+
+def no_tensor(wanted: str, found: object, call: str) -> DtypeError:
+    """Build the error for a number or an array where a recorded tensor is wanted.
+
+    >>> print(no_tensor("a picture is drawn of", 0.5, "viz.both(J)"))
+    a picture is drawn of a tensor that was computed, and this is float; pass the cost itself, as in
+    viz.both(J), not its number
+    """
+    return DtypeError(
+        f"{wanted} a tensor that was computed, and this is {type(found).__name__}; pass the cost itself, as "
+        f"in {call}, not its number"
+    )
 
 
 def unknown_option(what: str, found: object, known: Iterable[str]) -> OptionError:

@@ -51,13 +51,13 @@ def _twice(step: Callable[[], None]) -> Generator[None, None, None]:
         step()
 
 
-def callback(step: Callable[[], None]) -> Callable[..., None]:
+def callback(step: Callable[[], None]) -> Callable[..., Any]:
     """Make a callback that takes a step, and has a Ctrl-C that comes in between come again when it has ended.
 
     Examples
     --------
     >>> called = callback(lambda: print("called"))
-    >>> called("stop", {})
+    >>> _ = called("stop", {})
     called
     """
     waiting = _again_and_again(step)

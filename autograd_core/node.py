@@ -27,6 +27,7 @@ __all__ = [
     "ancestors",
     "arrays_in",
     "changed_at",
+    "depends",
     "first_nan",
     "last_change",
     "mark_changed",
@@ -194,6 +195,21 @@ def topological_order(roots: Iterable[Node], stop: frozenset[int] = frozenset())
     """Every node behind the roots, operands before results."""
     found = ancestors(roots, stop)
     return [found[order] for order in sorted(found)]
+
+
+def depends(node: Node, on: frozenset[int]) -> bool:
+    """Whether a node was computed from one of those with these stamps."""
+    earliest = min(on, default=node.order + 1)
+    seen: set[int] = set()
+    waiting = [node]
+    while waiting:
+        x = waiting.pop()
+        if x.order in on:
+            return True
+        if x.order > earliest and x.order not in seen:
+            seen.add(x.order)
+            waiting.extend(x.operands())
+    return False
 
 
 def first_nan(root: Node) -> str:

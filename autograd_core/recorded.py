@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from autograd_core.anomaly import warn
 from autograd_core.backprop import forward_sweep, reverse_sweep
 from autograd_core.dispatch import REAL
 from autograd_core.errors import DtypeError, OptionError, ShapeError, describe
-from autograd_core.node import Node
+from autograd_core.node import Node, depends
 from autograd_core.ops.arithmetic import positive
 from autograd_core.ops.shape import astype
-from autograd_core.recording import apart, differentiating, is_recording
+from autograd_core.recording import Transform, apart, is_recording, transforms
 from autograd_core.tensor import Tensor
 from autograd_core.tree import CONTAINERS, LEAF, Structure, flatten
 
@@ -59,7 +60,7 @@ def is_nested(args: Sequence[Any]) -> bool:
     """Whether somebody outside may differentiate the derivative again."""
     if not is_recording():
         return False
-    if differentiating():
+    if transforms():
         return True
     for x in args:
         if isinstance(x, CONTAINERS):
@@ -75,7 +76,7 @@ def array_of(x: Any) -> Any:
     return x.value if isinstance(x, Node) else np.asarray(x)
 
 
-class Recorded(NamedTuple):
+class Recorded:
     """A function that was called once on variables, ready to be swept as often as one likes.
 
     Attributes
@@ -94,12 +95,33 @@ class Recorded(NamedTuple):
         Whether somebody outside may differentiate the derivative again.
     """
 
-    variables: list[Tensor]
-    structure: Structure
-    results: list[Any]
-    arrangement: Structure
-    aux: Any
-    nested: bool
+    def __init__(
+        self,
+        by: Transform,
+        variables: list[Tensor],
+        structure: Structure,
+        results: list[Any],
+        arrangement: Structure,
+        aux: Any,
+        nested: bool,
+    ) -> None:
+        self.variables, self.structure = variables, structure
+        self.results, self.arrangement, self.aux, self.nested = results, arrangement, aux, nested
+        self._by = by
+        self._warns = bool(variables) and bool(results) and not by.takes_derivatives  # they may be constant
+        self._expect(any(isinstance(y, Node) and y.requires_grad for y in results))
+
+    def _expect(self, derivative: bool) -> None:
+        """Where no derivative has been found, warn, once, if the results do not depend on the variables."""
+        if derivative or not self._warns:
+            return
+        self._warns = False
+        if not any(isinstance(y, Node) and depends(y, self._by.variables) for y in self.results):
+            warn(
+                f"the function returned {told(self.value())}, which does not depend on what it is "
+                "differentiated by, so the derivative is 0; was a value taken out with .data, .detach() or "
+                "no_grad?"
+            )
 
     def value(self) -> Any:
         """Give what the function returned: new arrays, or what was recorded if that is nested."""
@@ -115,6 +137,7 @@ class Recorded(NamedTuple):
                 seed = _direction(ct, y, nested)
                 seeds[y] = seeds[y] + seed if y in seeds else seed
         found = reverse_sweep(seeds, self.variables, create_graph=nested) if seeds else {}
+        self._expect(bool(found) or not seeds)
         return [_derivative(found.get(x), x, nested) for x in self.variables]
 
     def push(self, tangents: Sequence[Any], nested: bool) -> list[Any]:
@@ -124,6 +147,7 @@ class Recorded(NamedTuple):
         }
         nodes = [y for y in self.results if isinstance(y, Node)]
         found = dict(zip(nodes, forward_sweep(nodes, moving, create_graph=nested)))
+        self._expect(not moving or any(t is not None for t in found.values()))
         return [_derivative(found.get(y) if isinstance(y, Node) else None, y, nested) for y in self.results]
 
 
@@ -202,13 +226,15 @@ def record(
     structure = (
         parts[0] if isinstance(argnums, int) else Structure(tuple, tuple(range(len(parts))), tuple(parts))
     )
-    by = *differentiating(), frozenset([x.order for x in variables])
-    out, aux = apart(f, by, None, *replaced, **kwargs), None
+    outside, by = transforms(), Transform(variables)
+    for transform in outside:
+        transform.takes_derivatives = True
+    out, aux = apart(f, (*outside, by), None, *replaced, **kwargs), None
     if has_aux:
         out, aux = _pair(out)
         aux = aux if nested else _plain(aux)
     if isinstance(out, Node):
-        return Recorded(variables, structure, [out], LEAF, aux, nested)
+        return Recorded(by, variables, structure, [out], LEAF, aux, nested)
     results, arrangement = flatten(out)
     for y, path in zip(results, arrangement.paths("result")):
         if not isinstance(y, Node) and np.asarray(y).dtype.kind not in REAL:
@@ -216,7 +242,7 @@ def record(
                 f"the function returned {path} = {y!r:.60}, which is no array of real numbers; with "
                 "has_aux=True it may return anything beside its value"
             )
-    return Recorded(variables, structure, results, arrangement, aux, nested)
+    return Recorded(by, variables, structure, results, arrangement, aux, nested)
 
 
 def _variables(f: Function, argument: int, leaves: list[Any], structure: Structure) -> list[Tensor]:
@@ -282,6 +308,6 @@ def fitting(misfit: str, tree: Any, structure: Structure, likes: Sequence[Any], 
         if value.dtype.kind not in REAL:
             raise DtypeError(f"{structure.paths(root)[i]} is {t!r:.60}, which is no array of real numbers")
         if value.shape != array_of(x).shape:
-            at = "" if structure is LEAF else f", at {structure.paths(root)[i]}"
+            at = "" if structure.kind is None else f", at {structure.paths(root)[i]}"
             raise ShapeError(misfit.format(describe(t), describe(x)) + at)
     return leaves

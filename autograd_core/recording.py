@@ -10,12 +10,12 @@ import contextlib
 import functools
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar, copy_context
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
 
-from autograd_core.errors import OptionError
+from autograd_core.errors import AutogradError, OptionError
 from autograd_core.interrupts import last
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 __all__ = [
     "Observer",
     "Scope",
+    "Transform",
     "apart",
-    "differentiating",
     "is_recording",
     "no_grad",
     "observers",
@@ -34,6 +34,7 @@ __all__ = [
     "recording",
     "replayed",
     "state",
+    "transforms",
 ]
 
 P = ParamSpec("P")
@@ -120,8 +121,27 @@ Watching = bool | tuple[Observer, ...]
 _state: ContextVar[Literal[True] | Entries] = ContextVar("autograd_core.state", default=True)
 state = _state.get  # True where all is recorded and nobody watches, as nearly always; else what was entered
 
-_differentiating: ContextVar[tuple[frozenset[int], ...]] = ContextVar("autograd_core.by", default=())
-differentiating = _differentiating.get  # stamps of the variables of each transform that is calling a function
+
+class Transform:
+    """A transform that is calling a function.
+
+    Attributes
+    ----------
+    variables : frozenset of int
+        The stamps of what it differentiates by.
+    takes_derivatives : bool
+        Whether the function has called a transform itself.
+    """
+
+    __slots__ = ("takes_derivatives", "variables")
+
+    def __init__(self, variables: Iterable[Node] = ()) -> None:
+        self.variables = frozenset([x.order for x in variables])
+        self.takes_derivatives = False
+
+
+_transforms: ContextVar[tuple[Transform, ...]] = ContextVar("autograd_core.transforms", default=())
+transforms = _transforms.get  # those that are calling a function, from the outermost
 
 
 def is_recording() -> Watching:
@@ -168,7 +188,7 @@ def _entered() -> Entries:
 
 def apart(
     f: Callable[P, R],
-    by: tuple[frozenset[int], ...],
+    by: tuple[Transform, ...],
     observer: Observer | None,
     *args: P.args,
     **kwargs: P.kwargs,
@@ -178,18 +198,23 @@ def apart(
     Parameters
     ----------
     f : function
-    by : tuple of frozensets
-        The stamps of the variables of each transform that calls it, from the outermost.
+    by : tuple of Transform
+        The transforms that call it, from the outermost.
     observer : Observer or None
         Who watches, besides those who do already.
     """
-    return copy_context().run(_called, f, by, observer, args, kwargs)
+    try:
+        return copy_context().run(_called, f, by, observer, args, kwargs)
+    except ValueError as error:  # with which NumPy covers what it was told when it asked for a number
+        if isinstance(error.__cause__, AutogradError):
+            raise error.__cause__ from None
+        raise
 
 
 def _called(
-    f: Callable[..., R], by: tuple[frozenset[int], ...], observer: Observer | None, args: Any, kwargs: Any
+    f: Callable[..., R], by: tuple[Transform, ...], observer: Observer | None, args: Any, kwargs: Any
 ) -> R:
-    _differentiating.set(by)
+    _transforms.set(by)
     on, watching = (True, ()) if state() is True else _resolved(_entered())
     recorded = on is True or (bool(on) and on is watching)  # and not only watched, as by no_grad
     if observer is not None or not recorded:

@@ -8,10 +8,11 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from autograd_core.anomaly import calling_lines
 from autograd_core.backprop import reverse_sweep
 from autograd_core.dispatch import as_operand
 from autograd_core.errors import DtypeError, GraphError, ShapeError, describe
-from autograd_core.node import NO_PARAMS, Array, Node, mark_changed, now
+from autograd_core.node import NO_PARAMS, Array, Node, depends, mark_changed, now
 from autograd_core.ops import (
     arithmetic,
     contraction,
@@ -27,6 +28,7 @@ from autograd_core.ops import (
     shape,
 )
 from autograd_core.protocols import RECORDED, call_function, call_ufunc
+from autograd_core.recording import is_recording, transforms
 
 __all__ = ["Tensor", "tensor"]
 
@@ -67,7 +69,7 @@ class Tensor(Node):
     __hash__ = object.__hash__
 
     def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None) -> None:
-        value = data.data if isinstance(data, Tensor) else np.asarray(data)
+        value = data._read("Tensor()") if isinstance(data, Tensor) else np.asarray(data)
         kind = value.dtype.kind
         if kind != "f":
             _refuse_kind(kind, value, requires_grad, name)
@@ -127,12 +129,24 @@ class Tensor(Node):
         return shape.matrix_transpose(self)  # type: ignore[no-any-return]
 
     def item(self) -> float:
-        """Return the only entry as a Python number."""
-        return self.value.item()  # type: ignore[no-any-return]
+        """Return the only entry as a Python number.
+
+        Raises
+        ------
+        GraphError
+            A transform, such as `grad`, is taking the derivative by this value, which would be lost.
+        """
+        return self._read(".item()").item()  # type: ignore[no-any-return]
 
     def numpy(self) -> Array:
-        """Return the array of values, shared."""
-        return self.value
+        """Return the array of values, shared.
+
+        Raises
+        ------
+        GraphError
+            As for `item`; ``.data`` gives them all the same.
+        """
+        return self._read(".numpy()")
 
     def detach(self) -> Tensor:
         """Return a tensor with the same values, shared, through which no derivative flows.
@@ -289,16 +303,22 @@ class Tensor(Node):
         return shape.transpose(self, axes or None)  # type: ignore[no-any-return]
 
     def tolist(self) -> Any:
-        """Return the entries as nested lists of Python numbers."""
-        return self.value.tolist()
+        """Return the entries as nested lists of Python numbers.
+
+        Raises
+        ------
+        GraphError
+            As for `item`.
+        """
+        return self._read(".tolist()").tolist()
 
     # Python's and NumPy's protocols.
 
     def __float__(self) -> float:
-        return float(self.value)
+        return float(self._read("float()"))
 
     def __int__(self) -> int:
-        return int(self.value)
+        return int(self._read("int()"))
 
     def __bool__(self) -> bool:
         return bool(self.value)
@@ -316,11 +336,24 @@ class Tensor(Node):
             "give a leaf a new array with t.data = array"
         )
 
+    def _read(self, reader: str) -> Array:
+        """Give the values, unless a transform takes the derivative by them, which would be lost."""
+        by = frozenset[int]().union(*[x.variables for x in transforms()])
+        if by and self.requires_grad and is_recording() and depends(self, by):
+            raise GraphError(
+                f"{reader} reads the value of {describe(self)} inside a function that is differentiated, and "
+                "its derivative would be lost. Build arrays with autograd_core.stack, choose with "
+                "autograd_core.where, call NumPy's functions in place of math's; or, if a constant is meant, "
+                f"take .data, .detach() or autograd_core.stop_gradient\n{calling_lines()}"
+            )
+        return self.value
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         if self.requires_grad:
             raise DtypeError(
-                f"NumPy asked for the values of {describe(self)}, and its derivative would be lost; "
-                "use .data or .detach() if that is meant, or the function of the same name in autograd_core"
+                f"NumPy asked for the values of {describe(self)}, and its derivative would be lost. Use the "
+                "function of the same name in autograd_core; autograd_core.stack in place of "
+                f"np.array([...]); or .data or .detach() if a constant is meant\n{calling_lines()}"
             )
         return np.array(self.value, dtype, copy=copy)
 
@@ -333,15 +366,15 @@ class Tensor(Node):
         return call_function(function, args, kwargs)
 
     def __copy__(self) -> Tensor:
-        return self._again(self.value)
+        return self._again(self._read("copy.copy()"))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
-        again = self._again(self.value.copy())
+        again = self._again(self._read("copy.deepcopy()").copy())
         again.grad = copy.deepcopy(self.grad, memo)
         return again
 
     def __reduce__(self) -> Any:
-        again = self._again(self.value)
+        again = self._again(self._read("pickle"))
         return _restored, (type(self), again.value, again.requires_grad, again.name, again.grad)
 
     def _again(self, value: Array) -> Tensor:
@@ -354,7 +387,7 @@ class Tensor(Node):
         return _restored(type(self), value, self.requires_grad, self.name, self.grad)
 
     def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if spec else repr(self)
+        return format(self.value.item(), spec) if spec else repr(self)
 
     def __repr__(self) -> str:
         body = np.array2string(self.value, separator=", ", prefix="Tensor(", threshold=200)

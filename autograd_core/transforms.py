@@ -12,7 +12,6 @@ a named tuple by its key.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,7 +19,7 @@ import numpy as np
 
 from autograd_core.errors import OptionError, ShapeError, describe
 from autograd_core.recorded import Function, array_of, chosen, fitting, is_nested, record, told
-from autograd_core.tree import LEAF
+from autograd_core.wrapping import Transformed
 
 __all__ = ["grad", "jvp", "value_and_grad", "vjp"]
 
@@ -62,26 +61,26 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool 
     >>> value_and_grad(lambda p: p["a"] * p["b"][0])({"a": 2.0, "b": [3.0]})
     (array(6.), {'a': array(3.), 'b': [array(2.)]})
     """
-    wanted = argnums if isinstance(argnums, int) else tuple(argnums)
+    return Transformed(f, _value_and_grad, argnums if isinstance(argnums, int) else tuple(argnums), has_aux)
 
-    @functools.wraps(f)
-    def differentiated(*args: Any, **kwargs: Any) -> Any:
-        recorded = record(f, args, kwargs, chosen(wanted, len(args)), has_aux)
-        if recorded.arrangement is not LEAF:
-            raise ShapeError(
-                f"grad: the function returned {told(recorded.value())}; a gradient is that of one scalar; "
-                "with has_aux=True it may return (value, aux)"
-            )
-        out = recorded.results[0]
-        value = array_of(out)
-        if value.size != 1:
-            raise ShapeError(f"grad: the function returned {describe(out)}; a gradient is that of a scalar")
-        seed = np.ones(value.shape, value.dtype) if value.shape else value.dtype.type(1)
-        gradient = recorded.structure.unflatten(recorded.pull([seed], recorded.nested))
-        value = recorded.value()
-        return ((value, recorded.aux) if has_aux else value), gradient
 
-    return differentiated
+def _value_and_grad(
+    f: Function, args: Sequence[Any], kwargs: dict[str, Any], argnums: int | tuple[int, ...], has_aux: bool
+) -> Any:
+    recorded = record(f, args, kwargs, chosen(argnums, len(args)), has_aux)
+    if recorded.arrangement.kind is not None:
+        raise ShapeError(
+            f"grad: the function returned {told(recorded.value())}; a gradient is that of one scalar; "
+            "with has_aux=True it may return (value, aux)"
+        )
+    out = recorded.results[0]
+    value = array_of(out)
+    if value.size != 1:
+        raise ShapeError(f"grad: the function returned {describe(out)}; a gradient is that of a scalar")
+    seed = np.ones(value.shape, value.dtype) if value.shape else value.dtype.type(1)
+    gradient = recorded.structure.unflatten(recorded.pull([seed], recorded.nested))
+    value = recorded.value()
+    return ((value, recorded.aux) if has_aux else value), gradient
 
 
 def grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
@@ -96,14 +95,14 @@ def grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -
     >>> grad(lambda x: (x**3, "cube"), has_aux=True)(2.0)
     (array(12.), 'cube')
     """
-    both = value_and_grad(f, argnums, has_aux)
+    return Transformed(f, _grad, argnums if isinstance(argnums, int) else tuple(argnums), has_aux)
 
-    @functools.wraps(f)
-    def differentiated(*args: Any, **kwargs: Any) -> Any:
-        value, gradient = both(*args, **kwargs)
-        return (gradient, value[1]) if has_aux else gradient
 
-    return differentiated
+def _grad(
+    f: Function, args: Sequence[Any], kwargs: dict[str, Any], argnums: int | tuple[int, ...], has_aux: bool
+) -> Any:
+    value, gradient = _value_and_grad(f, args, kwargs, argnums, has_aux)
+    return (gradient, value[1]) if has_aux else gradient
 
 
 def vjp(f: Function, *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:

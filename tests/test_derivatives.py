@@ -102,12 +102,13 @@ def test_containers_on_both_sides(mode):
 @in_every_mode
 @pytest.mark.parametrize(
     "f",
-    [lambda x: 2.0, lambda x: np.ones(4), lambda x: Tensor(np.ones((1, 4))), lambda x: x > 0],
-    ids=range(4),
+    [lambda x: 2.0, lambda x: np.ones(4), lambda x: Tensor(np.ones((1, 4)))],
+    ids=range(3),
 )
 def test_where_nothing_depends_on_the_argument_the_block_is_zero(mode, f):
     x = np.ones((2, 2))
-    found = jacobian(f, mode=mode)(x)
+    with pytest.warns(UserWarning, match="does not depend"):
+        found = jacobian(f, mode=mode)(x)
     shape = np.shape(f(x)) if not isinstance(f(x), Tensor) else f(x).shape
     np.testing.assert_array_equal(found, np.zeros((*shape, 2, 2)), strict=True)
 

@@ -89,4 +89,3 @@ def test_what_the_program_sets_itself_counts_as_usual(usual):
     gc.collect()
     assert old() == 7
     del graph
-

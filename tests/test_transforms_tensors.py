@@ -116,6 +116,7 @@ FUNCTIONS = {
 CONSTANT = np.ones((2, 2))
 
 
+@pytest.mark.filterwarnings("ignore:the function returned:UserWarning")  # the constant
 @pytest.mark.parametrize("f", FUNCTIONS.values(), ids=FUNCTIONS)
 def test_results_are_arrays_that_the_caller_may_write_to(f):
     """Nothing returned shares memory with an argument, another result or a constant of f."""

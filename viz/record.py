@@ -6,7 +6,7 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from autograd_core.errors import DtypeError
+from autograd_core.errors import no_tensor
 from autograd_core.node import Array, Node, topological_order
 from viz.labels import index, spelled
 
@@ -67,10 +67,7 @@ def read(root: Any) -> Record:
     (['v0', 'v1', 'v2'], ['x', 'J'])
     """
     if not isinstance(root, Node):
-        raise DtypeError(
-            f"a picture is drawn of a tensor that was computed, and this is {type(root).__name__}; "
-            "pass the cost itself, as in viz.both(J), not its number"
-        )
+        raise no_tensor("a picture is drawn of", root, "viz.both(J)")
     nodes = topological_order([root])
     ids = {node: f"v{i}" for i, node in enumerate(nodes)}
     layers = _layers(nodes)

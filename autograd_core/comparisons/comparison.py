@@ -21,7 +21,14 @@ from autograd_core.comparisons.sites import Site, explained
 from autograd_core.comparisons.tolerance import tolerance
 from autograd_core.comparisons.verdict import Claimed, Verdict, judged
 from autograd_core.comparisons.witness import Cost, cost_diagnosed, cost_of
-from autograd_core.errors import GraphError, MismatchError, ShapeError, describe, unknown_option
+from autograd_core.errors import (
+    GraphError,
+    MismatchError,
+    ShapeError,
+    describe,
+    no_tensor,
+    unknown_option,
+)
 from autograd_core.node import Node, topological_order
 
 __all__ = ["Comparison", "Row", "compare", "compared"]
@@ -232,6 +239,8 @@ def compared(
     retrace: Retrace | None = None,
 ) -> Comparison:
     """Compare, as `compare` does; `retrace` computes J anew from named leaves of any sizes."""
+    if not isinstance(J, Node):
+        raise no_tensor("compare: gradients are compared with those of", J, "ag.compare(J, claimed)")
     if J.size != 1:
         raise ShapeError(f"compare: {describe(J)} is not a scalar")
     if not J.requires_grad:

@@ -10,7 +10,7 @@ import numpy as np
 from autograd_core.comparisons.comparison import Comparison, compared
 from autograd_core.errors import OptionError, unknown_option
 from autograd_core.recorded import parameter
-from autograd_core.recording import recording
+from autograd_core.recording import Transform, apart, transforms
 from autograd_core.tensor import Tensor
 
 __all__ = ["compare_functions"]
@@ -65,8 +65,7 @@ def compare_functions(
             Tensor(leaves.get(name, x), requires_grad=name in keys, name=name)
             for name, x in zip(names, arrays, strict=True)
         ]
-        with recording():
-            return f(*fresh)
+        return apart(f, (*transforms(), Transform(fresh)), None, *fresh)
 
     return compared(retrace({}), {name: claim(name) for name in keys}, rtol, retrace=retrace)
 

@@ -21,7 +21,7 @@ from autograd_core.ops.arithmetic import positive, stop_gradient
 from autograd_core.primitive import Primitive
 from autograd_core.protocols import PLAIN, call_ufunc
 from autograd_core.recorded import told
-from autograd_core.recording import Observer, apart, differentiating
+from autograd_core.recording import Observer, Transform, apart, transforms
 from autograd_core.tensor import Tensor
 from autograd_core.tree import Structure, flatten
 
@@ -65,17 +65,8 @@ class Traced(Tensor):
             f"instead\n{calling_lines()}"
         )
 
-    def item(self) -> float:
-        """Refuse to show the value."""
-        _refuse(self, ".item()")
-
-    def numpy(self) -> NoReturn:
-        """Refuse to show the values."""
-        _refuse(self, ".numpy()")
-
-    def tolist(self) -> NoReturn:
-        """Refuse to show the values."""
-        _refuse(self, ".tolist()")
+    def _read(self, reader: str) -> NoReturn:
+        _refuse(self, reader)
 
     def detach(self) -> Tensor:
         """Return the same values, through which no derivative flows."""
@@ -87,12 +78,6 @@ class Traced(Tensor):
             f"backward: {describe(self)} is part of a function that is being compiled, which must return "
             f"what it computes; take autograd_core.grad or value_and_grad inside it\n{calling_lines()}"
         )
-
-    def __float__(self) -> float:
-        _refuse(self, "float()")
-
-    def __int__(self) -> int:
-        _refuse(self, "int()")
 
     def __index__(self) -> int:
         _refuse(self, "an index")
@@ -252,7 +237,7 @@ def trace(
     tracer = _Tracer(earlier)
     tracer.masks = {id(x.value): x for x in arguments if x.dtype.kind == "b"}
     args, kwargs = call(arguments)
-    out = apart(f, (*differentiating(), frozenset()), tracer, *args, **kwargs)
+    out = apart(f, (*transforms(), Transform()), tracer, *args, **kwargs)
     results, arrangement = flatten(out)
     for y, path in zip(results, arrangement.paths("result")):
         number = not isinstance(y, np.ndarray | np.generic) or y.dtype.kind in REAL

@@ -11,7 +11,7 @@ from autograd_core.derivations.printed import Printed
 from autograd_core.derivations.program import Program, program
 from autograd_core.derivations.sizes import Size
 from autograd_core.derivations.terms import Algebra, Term, walk
-from autograd_core.errors import GraphError, ShapeError, describe, unknown_option
+from autograd_core.errors import GraphError, ShapeError, describe, no_tensor, unknown_option
 from autograd_core.node import Node
 
 __all__ = ["Derivation", "Equation", "derive"]
@@ -165,6 +165,8 @@ def derive(J: Node, wrt: Sequence[Node | str] | None = None, detail: Detail = "n
     ∂J/∂zⱼᵢ = (zⱼᵢ − yⱼᵢ) / m    (9)
     ∂J/∂wⱼₖ = Σᵢ ∂J/∂zⱼᵢ xₖᵢ     (13)
     """
+    if not isinstance(J, Node):
+        raise no_tensor("derive: equations are derived of", J, "ag.derive(J)")
     if J.size != 1:
         raise ShapeError(f"derive: {describe(J)} is not a scalar")
     if not J.requires_grad:
