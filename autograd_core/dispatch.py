@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd_core.errors import DtypeError, ShapeError, describe
 from autograd_core.node import NO_PARAMS, Array, Node, now
-from autograd_core.recording import is_recording, replayed, state
+from autograd_core.recording import is_recording, observers, replayed, state
 
 if TYPE_CHECKING:
     from autograd_core.primitive import Primitive
@@ -52,10 +52,19 @@ def as_operand(x: Any) -> Any:
 def values_of(x: Any) -> Any:
     """Take the values that decide on a shape, or that numbers are computed from at once.
 
-    A tensor of a function that is being compiled refuses to show them.
+    A tensor of a function that is being compiled refuses to show them; what else is read there is noted, as
+    the program holds for these values alone.
     """
+    _noted(x)
     tensor: Any = x
     return tensor.data if isinstance(x, Node) else x
+
+
+def _noted(*operands: Any) -> None:
+    """Tell who watches that from these values numbers are computed which are not recorded."""
+    for observer in observers():
+        for x in operands:
+            observer.read(x)
 
 
 def _real(x: Any) -> Any:
@@ -78,6 +87,8 @@ def _unary(operation: Primitive) -> Apply:
 
     def apply(x: Any) -> Any:
         if not isinstance(x, Node):
+            if state() is not True:
+                _noted(x)
             return forward(x if type(x) is _ndarray and x.dtype.kind == "f" else _real(x))
         value = x.value
         try:
@@ -102,6 +113,8 @@ def _unary_with_params(operation: Primitive) -> Apply:
 
     def apply(x: Any, **params: Any) -> Any:
         if not isinstance(x, Node):
+            if state() is not True:
+                _noted(x)
             return forward(_real(x), **params)
         value = x.value
         try:
@@ -129,6 +142,8 @@ def _binary(operation: Primitive) -> Apply:
             like, flows, y = b, b.requires_grad, b.value
             x = a = _real(a)
         else:
+            if state() is not True:
+                _noted(a, b)
             return forward(_real(a), _real(b))
         try:
             out = forward(x, y)
@@ -154,6 +169,7 @@ def _general(operation: Primitive) -> Apply:
         args = tuple([x if isinstance(x, Node) else _real(x) for x in args])
         nodes = [x for x in args if isinstance(x, Node)]
         if not nodes:
+            _noted(*args)
             return forward(*args, **params)
         values = tuple([x.value if isinstance(x, Node) else x for x in args])
         try:

@@ -55,6 +55,12 @@ class Observer:
     def recorded(self, node: Node, operation: Primitive, inputs: tuple[Any, ...]) -> None:
         """Take note of a result that was just computed."""
 
+    def read(self, x: Any) -> None:
+        """Take note that from the values of a tensor or array something is computed that is not recorded."""
+
+    def picked(self, positions: Any) -> None:
+        """Take note of a tensor or array whose values are positions."""
+
     def visited(self, node: Node) -> None:
         """Take note that a sweep is about to apply the rules of a node."""
 

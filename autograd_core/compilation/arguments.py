@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
 
 from autograd_core.errors import OptionError
+from autograd_core.node import Node
 from autograd_core.recorded import parameter
 from autograd_core.tree import Structure
 
-__all__ = ["as_leaf", "kind_of", "paths"]
+__all__ = ["as_leaf", "held_by", "kind_of", "paths", "same"]
 
 
 def as_leaf(x: Any) -> Any:
@@ -44,6 +46,47 @@ def kind_of(x: Any, path: str) -> Any:
             "lists, tuples and dicts, or numbers and text"
         ) from None
     return type(x), x
+
+
+def held_by(things: Iterable[Any]) -> list[Any]:
+    """List what objects hold in their attributes, and in containers and objects there.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> model = SimpleNamespace(rate=0.5, layers=[SimpleNamespace(W="W")])
+    >>> held_by([model])
+    [0.5, 'W']
+    """
+    found: list[Any] = []
+    seen: set[int] = set()
+    waiting = [*things]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            inside = [*part.values()]
+        elif isinstance(part, list | tuple | set | frozenset):
+            inside = [*part]
+        elif hasattr(part, "__dict__") and not isinstance(part, _WHOLE):
+            inside = [*vars(part).values()]
+        else:
+            found.append(part)
+            continue
+        if id(part) not in seen:
+            seen.add(id(part))
+            waiting += reversed(inside)
+    return found
+
+
+_WHOLE = (Node, np.ndarray, type, ModuleType, FunctionType)
+
+
+def same(now: list[Any], before: list[Any]) -> bool:
+    """Whether objects hold what they did: the same arrays, whatever their entries, and equal numbers and texts."""
+    return len(now) == len(before) and all(
+        x is y or (type(x) is type(y) and isinstance(x, int | float | str) and x == y)
+        for x, y in zip(now, before)
+    )
 
 
 def paths(f: Callable[..., Any], structure: Structure) -> list[str]:

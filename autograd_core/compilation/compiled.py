@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import functools
-import threading
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, NamedTuple, Self
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from autograd_core.compilation import numba_backend, numpy_backend
-from autograd_core.compilation.arguments import as_leaf, kind_of, paths
+from autograd_core.compilation.arguments import as_leaf, held_by, kind_of, paths, same
 from autograd_core.compilation.dead_code import dead_code
 from autograd_core.compilation.donation import donated_leaves, donated_places, paired, refuse_donated
 from autograd_core.compilation.entry import MISS, Entry, Form, entry
@@ -26,9 +25,11 @@ from autograd_core.compilation.rewriting import step
 from autograd_core.compilation.storage import Storage
 from autograd_core.compilation.tracing import Trace, retraced, told_name, trace
 from autograd_core.errors import GraphError, OptionError, unknown_option
+from autograd_core.locks import lock
 from autograd_core.memory import give_back_freed_blocks
 from autograd_core.node import Array, Node, arrays_in
 from autograd_core.tree import Structure, flatten
+from autograd_core.wrapping import Wrapper
 
 __all__ = ["Compiled", "Stats", "compile"]
 
@@ -75,9 +76,10 @@ class _Ready(NamedTuple):
     storage: Storage | None
     stats: Stats
     captured: Callable[[], list[Array]]
+    changed: Callable[[], bool] | None
 
 
-class Compiled:
+class Compiled(Wrapper):
     """A function of arrays that replays what it recorded; made by `compile`.
 
     Attributes
@@ -92,23 +94,18 @@ class Compiled:
         Where their values live; None of numba's loops.
     """
 
-    def __new__(cls, *_: Any) -> Self:
-        """Make a class of its own for each, since Python looks for __call__ there: see `_take`."""
-        return super().__new__(type(cls.__name__, (cls,), {"__module__": cls.__module__}))
+    __slots__ = ("_call",)  # what answers a call: that of the program of the last one, see below
 
     def __init__(
         self, f: Callable[..., Any], donate: int | str | Sequence[int | str], backend: Backend, fuse: bool
     ) -> None:
-        functools.update_wrapper(self, f)
+        super().__init__(f, donate, backend, fuse)
         self._f, self._backend, self._fuse = f, backend, fuse
         self._places = donated_places(f, donate)
         self._ready: dict[Any, _Ready] = {}
         self._last: _Ready | None = None
-        self._lock = threading.Lock()
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Run the program for these arguments; record it first if there is none."""
-        return self._found(args, kwargs)
+        self._lock = lock()
+        self._call = lambda *args, **kwargs: self._found(args, kwargs)
 
     @property
     def source(self) -> str:
@@ -151,7 +148,11 @@ class Compiled:
         leaves = [as_leaf(x) for x in leaves]
         donated = donated_leaves(structure, self._places)
         names = paths(self._f, structure)
-        known = self._ready.get(self._key(leaves, structure, names))
+        key = self._key(leaves, structure, names)
+        known = self._ready.get(key)
+        if known is not None and known.changed is not None and known.changed():
+            del self._ready[key]
+            known = None
         if donated:
             refuse_donated(leaves, donated, known.captured() if known else (), names)
         if known is None:
@@ -166,7 +167,7 @@ class Compiled:
     def _take(self, ready: _Ready) -> None:
         """Let calls go straight to a program."""
         self._last = ready
-        type(self).__call__ = staticmethod(ready.entry.call)  # type: ignore[method-assign]
+        self._call = ready.entry.call
 
     def _key(self, leaves: Sequence[Any], structure: Structure, names: Sequence[str]) -> Any:
         """What a program is made for."""
@@ -194,7 +195,7 @@ class Compiled:
             return args, kwargs
 
         traced = trace(self._f, arrays, called, call)
-        retraced(traced, self._f, arrays, called, call)
+        errors = retraced(traced, self._f, arrays, called, call)
         pairs = paired(traced, structure, {i: j for j, i in enumerate(at) if i in donated})
         backend, program, made, held = self._built(traced, pairs, arrays)
         captured = _captured(traced, program)
@@ -210,13 +211,21 @@ class Compiled:
             donated=donated,
             turned=frozenset(i for i in orders if orders[i] == "F") if backend == "numba" else frozenset(),
             orders=orders if backend == "numpy" else {},
+            errors=errors,
         )
-        ways = entry(form, made, held, captured, self._found, self._lock)
+        objects = [x for x in leaves if hasattr(x, "__dict__") and not isinstance(x, np.ndarray)]
+        held_then = held_by(objects)
+        changed = (
+            functools.partial(_changed, traced.watched, objects, held_then)
+            if traced.watched or held_then
+            else None
+        )
+        ways = entry(form, made, held, captured, self._found, self._lock, changed)
         flops = sum(x.operation.flops(x.out, *x.inputs, **x.params) for x in program.instructions)
         recorded = sum(x.primitive is not None for x in traced.nodes)
         counts = len(program.instructions), recorded, flops, made.buffers, made.bytes
         stats = Stats(backend, *counts, time.perf_counter() - started)
-        self._ready[key] = ready = _Ready(ways, program, made.source, made.storage, stats, captured)
+        self._ready[key] = ready = _Ready(ways, program, made.source, made.storage, stats, captured, changed)
         if len(self._ready) > _MOST:
             del self._ready[next(iter(self._ready))]
         return ready
@@ -270,6 +279,18 @@ class Compiled:
                 f"array, np.asarray({names[i]}), it may change without that",
                 stacklevel=5,
             )
+
+
+# A slot that Python finds under this name, and then reads from the object, at no cost for each call.
+Compiled.__call__ = vars(Compiled)["_call"]  # type: ignore[method-assign]
+
+
+def _changed(
+    watched: Sequence[tuple[Callable[[], Any], Any]], objects: Sequence[Any], held: list[Any]
+) -> bool:
+    """Whether anything that decided on what was recorded is no longer what it was."""
+    kept = all(np.array_equal(values(), before) for values, before in watched)
+    return not (kept and same(held_by(objects), held))
 
 
 def _compact(x: Array) -> Array:

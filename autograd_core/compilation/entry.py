@@ -6,6 +6,7 @@ does. Whatever does not fit at once is left to the general way.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -63,6 +64,8 @@ class Form(NamedTuple):
         The leaves that the program takes transposed.
     orders : mapping of int to "C" or "F"
         The leaves that lie row after row, or column after column.
+    errors : mapping of str to str
+        What the function has NumPy do about divisions by zero and their kind, as np.errstate takes it.
     """
 
     arguments: Structure | None
@@ -73,6 +76,7 @@ class Form(NamedTuple):
     donated: frozenset[int] = frozenset()
     turned: frozenset[int] = frozenset()
     orders: Mapping[int, str] = MappingProxyType({})
+    errors: Mapping[str, Any] = MappingProxyType({})
 
     @property
     def arrays(self) -> list[str]:
@@ -87,6 +91,7 @@ def entry(
     captured: Callable[[], Sequence[Array]],
     found: Callable[..., Any],
     lock: Any,
+    changed: Callable[[], bool] | None = None,
 ) -> Entry:
     """Generate the ways in.
 
@@ -104,6 +109,8 @@ def entry(
         ``found(args, kwargs)`` answers for other arguments.
     lock : context manager
         Held while the program runs, since its arrays are its own.
+    changed : function, optional
+        Says whether something has changed from outside on which the program depends.
 
     Examples
     --------
@@ -118,17 +125,19 @@ def entry(
     True
     """
     known: dict[str, Any] = {"MISS": MISS, "ndarray": np.ndarray, "run": made.run, "lock": lock}
-    known |= {"captured": captured, "found": found}
+    known |= {"captured": captured, "found": found, "changed": changed}
     known |= {f"held{i}": give for i, give in enumerate(held)}
     known |= {f"constant{i}": x for i, x in form.constants.items()}
     given = [f"{x}.T" if int(x[1:]) in form.turned else x for x in form.arrays]
-    given += [f"held{i}()" for i in range(len(held))]
-    replay = [*_running(form, given, known)]
+    given += [f"given{i}" for i in range(len(held))]
+    asked = [f"given{i} = held{i}()" for i in range(len(held))]
+    replay = [*asked, *_running(form, given, known)]
     way = ["return MISS"]
     if form.arguments is not None:
         own = [x for x in form.arrays if int(x[1:]) in form.donated] if made.inline is None else []
-        way = [*_fitting(form, own, made.inline is None, bool(captured()), known)]
-        way += replay if made.inline is None else _written_in(form, made.inline, given, known)
+        way = ["if changed(): return MISS"] if changed is not None else []
+        way += _fitting(form, own, made.inline is None, bool(captured()), known)
+        way += replay if made.inline is None else [*asked, *_written_in(form, made.inline, given, known)]
     elsewhere = [line.replace("return MISS", "return found(args, kwargs)") for line in way]
     source = "\n".join(
         [
@@ -155,7 +164,9 @@ def _running(form: Form, given: Sequence[str], known: dict[str, Any]) -> Iterato
     """Call the program, and put its results together."""
     names = _names(form)
     made = [f"r{i}" for i in range(form.results.size) if i not in names]
-    yield "with lock:"
+    if form.errors:
+        known["silence"] = functools.partial(np.errstate, **form.errors)
+    yield "with lock, silence():" if form.errors else "with lock:"
     yield f"    [{', '.join(made)}] = run({', '.join(given)})"
     results = iter([names.get(i, f"r{i}") for i in range(form.results.size)])
     yield f"return {_built(form.results, results, known)}"

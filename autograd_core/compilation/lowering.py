@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.compilation.program import Instruction, Program, Value
-from autograd_core.compilation.tracing import Trace, trace
+from autograd_core.compilation.tracing import Trace, trace, unheard
 from autograd_core.errors import OptionError
 from autograd_core.node import Array, Node
 from autograd_core.tensor import Tensor
@@ -151,20 +151,24 @@ def _parts(node: Node, warns: bool) -> Trace | None:
         return [next(given) if isinstance(x, Node) else x for x in node.inputs], node.params
 
     try:
-        with np.errstate(all="call", call=_unheard):  # not "ignore", which the forward itself may say
+        with np.errstate(all="call", call=unheard):  # not "ignore", which the forward itself may say
             parts = trace(operation.forward, [x.value for x in nodes], [""] * len(nodes), call)
     except Exception:  # whatever it is that does not run on tensors
         return None
     [*results] = parts.results
-    if len(results) != 1 or not isinstance(results[0], Tensor) or parts.draws or (warns and parts.silenced):
+    if (
+        len(results) != 1
+        or not isinstance(results[0], Tensor)
+        or parts.draws
+        or (warns and not _LOUD.isdisjoint(parts.errors))
+    ):
         return None
     if any(x.primitive is operation for x in parts.nodes):
         return None
     return parts if _same_bits(results[0].value, node.value) else None
 
 
-def _unheard(*_: Any) -> None:
-    """Take no notice of a warning."""
+_LOUD = frozenset({"divide", "over"})
 
 
 def _same_bits(x: Array, y: Array) -> bool:

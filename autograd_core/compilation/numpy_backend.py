@@ -9,6 +9,7 @@ from __future__ import annotations
 import linecache
 import math
 import time
+import weakref
 from collections.abc import Callable, Collection, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -73,9 +74,11 @@ def built(
     source = writing.source()
     name = f"<compiled program {next(_numbers)}>"
     exec(compile(source, name, "exec"), writing.known)
+    run = writing.known.pop("program")
     linecache.cache[name] = len(source), None, source.splitlines(keepends=True), name  # for tracebacks
+    weakref.finalize(run, linecache.cache.pop, name, None).atexit = False
     blocks, seconds = writing.storage.blocks, time.perf_counter() - started
-    return Built(writing.known["program"], source, seconds, len(blocks), sum(blocks), writing.storage)
+    return Built(run, source, seconds, len(blocks), sum(blocks), writing.storage)
 
 
 _numbers = iter(range(1, 1 << 62))

@@ -25,7 +25,7 @@ from autograd_core.recording import Observer, Transform, apart, transforms
 from autograd_core.tensor import Tensor
 from autograd_core.tree import Structure, flatten
 
-__all__ = ["Trace", "Traced", "retraced", "told_name", "trace"]
+__all__ = ["Trace", "Traced", "retraced", "told_name", "trace", "unheard"]
 
 _OF_SHAPE_ONLY = frozenset(
     getattr(np, name)
@@ -132,19 +132,33 @@ class _Tracer(Observer):
         self.draws: list[tuple[Callable[[], Any], Any]] = []
         self.made: list[Node] = []
         self.masks: dict[int, Node] = {}  # by the identity of their arrays
-        self.errors = _divisions()
-        self.silenced = False
+        self.watched: list[tuple[Callable[[], Any], Any]] = []
+        self.outside: dict[str, Any] = {**np.geterr()}
+        self.errors: dict[str, Any] = {}
 
     def recorded(self, node: Node, operation: Primitive, inputs: tuple[Any, ...]) -> None:
         for x in arrays_in(node.params.values()):
             if id(x) in self.masks:
                 _refuse(self.masks[id(x)], "picking entries by a mask, whose number decides on a shape,")
         self.made.append(node)
-        self.silenced = self.silenced or _divisions() != self.errors
+        errors = np.geterr()
+        if errors != self.outside:
+            self.errors |= {kind: what for kind, what in errors.items() if what != self.outside[kind]}
         if node.dtype.kind == "b":
             self.masks[id(node.value)] = node
         if type(node) is Tensor:
             node.__class__ = Traced
+
+    def read(self, x: Any) -> None:
+        if isinstance(x, Node | np.ndarray) and not isinstance(x, Traced):
+            values = (lambda: x.value) if isinstance(x, Node) else (lambda: x)
+            self.watched.append((values, values().copy()))
+
+    def picked(self, positions: Any) -> None:
+        if positions.dtype.kind == "b":  # their number decides on a shape
+            self.read(positions)
+        elif isinstance(positions, Node):
+            self.made.append(positions)
 
     def drawn(self, draw: Callable[[], Any], name: str) -> Tensor:
         value = self.earlier[len(self.draws)] if len(self.draws) < len(self.earlier) else np.array(draw())
@@ -153,12 +167,6 @@ class _Tracer(Observer):
 
     def without_gradient(self) -> Observer:
         return _Silent(self)
-
-
-def _divisions() -> tuple[str, str]:
-    """What NumPy does about a division by zero and an overflow."""
-    errors = np.geterr()
-    return errors["divide"], errors["over"]
 
 
 class _Silent(Observer):
@@ -172,6 +180,12 @@ class _Silent(Observer):
     def recorded(self, node: Node, operation: Primitive, inputs: tuple[Any, ...]) -> None:
         self.tracer.recorded(node, operation, inputs)
         node.requires_grad = False
+
+    def read(self, x: Any) -> None:
+        self.tracer.read(x)
+
+    def picked(self, positions: Any) -> None:
+        self.tracer.picked(positions)
 
     def without_gradient(self) -> Observer:
         return self
@@ -194,8 +208,10 @@ class Trace(NamedTuple):
         What is drawn afresh at each run, with what was drawn now.
     started : int
         Stamps below it belong to tensors from outside.
-    silenced : bool
-        Whether the function keeps NumPy from warning of a division by zero or an overflow.
+    watched : list of (function, array)
+        What is read from outside at each run, with what it was when it decided on what was recorded.
+    errors : dict of str to str
+        What the function had NumPy do otherwise about divisions by zero and their kind.
     """
 
     arguments: list[Tensor]
@@ -204,7 +220,8 @@ class Trace(NamedTuple):
     nodes: list[Node]
     draws: list[tuple[Callable[[], Any], Any]]
     started: int
-    silenced: bool
+    watched: list[tuple[Callable[[], Any], Any]]
+    errors: dict[str, Any]
 
 
 def trace(
@@ -247,7 +264,7 @@ def trace(
                 "lists, tuples and dicts"
             )
     nodes = _behind([y for y in results if isinstance(y, Node)], [*arguments, *tracer.made])
-    return Trace(arguments, results, arrangement, nodes, tracer.draws, started, tracer.silenced)
+    return Trace(arguments, results, arrangement, nodes, tracer.draws, started, tracer.watched, tracer.errors)
 
 
 _RETURNED = (Node, np.ndarray, np.generic, int, float, str, type(None))
@@ -279,8 +296,13 @@ def retraced(
     arrays: Sequence[Any],
     names: Sequence[str],
     call: Callable[[Sequence[Any]], tuple[Sequence[Any], Mapping[str, Any]]],
-) -> None:
+) -> Mapping[str, Any]:
     """Call the function again, on slightly other numbers, and see that nothing but values has changed.
+
+    Returns
+    -------
+    mapping of str to str
+        What the function has NumPy do about divisions by zero and their kind, whatever holds outside.
 
     Raises
     ------
@@ -289,7 +311,7 @@ def retraced(
         engine does not see.
     """
     nudged = [x * x.dtype.type(1.001) if x.dtype.kind == "f" else x for x in arrays]
-    with np.errstate(all="ignore"):
+    with np.errstate(all="call", call=unheard):  # as no function would set it
         second = trace(f, nudged, names, call, [value for _, value in first.draws])
     twins: dict[Node, Node] = dict(zip(first.arguments, second.arguments))
     alike = len(first.nodes) == len(second.nodes) and first.arrangement == second.arrangement
@@ -308,6 +330,11 @@ def retraced(
             _matched(f, a.primitive.name, x, y, twins, twin_arrays)
     for x, y, path in zip(first.results, second.results, first.arrangement.paths("result")):
         _matched(f, path, x, y, twins, twin_arrays)
+    return second.errors
+
+
+def unheard(*_: Any) -> None:
+    """Take no notice of a warning."""
 
 
 _DIFFERS = (

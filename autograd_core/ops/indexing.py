@@ -16,6 +16,7 @@ from autograd_core.node import Array, Node
 from autograd_core.notation import ATOM, Notation, applied
 from autograd_core.ops.shape import Shape, axes_of, broadcast_to, moveaxis, ravel, reshape
 from autograd_core.primitive import as_operand, linear
+from autograd_core.recording import is_recording, observers, replayed
 
 __all__ = [
     "compress",
@@ -95,10 +96,30 @@ def along(axis: int, part: Any) -> tuple[Any, ...]:
 
 
 def plain(index: Any) -> Any:
-    """Unwrap tensors used as an index: positions carry no derivative."""
+    """Take positions, which carry no derivative, out of tensors, and copy what may be written to later.
+
+    A function that is being compiled looks at them at each run, so it keeps the arrays themselves.
+    """
+    if isinstance(index, tuple):
+        return tuple(map(plain, index))
+    if isinstance(index, list):
+        return np.array(index) if index else np.zeros(0, np.intp)
+    if not isinstance(index, Node | np.ndarray):
+        return index
+    if replayed(is_recording()):
+        for observer in observers():
+            observer.picked(index)
+        return index.value if isinstance(index, Node) else index
     if isinstance(index, Node):
         return index.value
-    return tuple(map(plain, index)) if isinstance(index, tuple) else index
+    return index if index.base is None and not index.flags.writeable else _fixed(index)
+
+
+def _fixed(positions: Array) -> Array:
+    """Copy positions into an array that stays as it is, and so need not be copied again."""
+    copy = positions.copy()
+    copy.flags.writeable = False
+    return copy
 
 
 @linear(
