@@ -10,7 +10,7 @@ def interpreted(program):
     """Return a function of arrays that runs the loops of a program, and the plan and placement behind it."""
     plan = numba_backend.planned(program)
     placement = placed(plan)
-    source = "\n".join(numba_source.source_of(program, plan, placement))
+    source = "\n".join(numba_source.source_of(program, plan, placement, fuse=True))
     memory = np.full(placement.bytes + 16, 0xFF, np.uint8)  # NaN wherever nothing has been written
     memory[:16].view(np.int64)[:] = 4, 8  # in place of the addresses of BLAS's products
     scope = _names(memory)
@@ -53,6 +53,8 @@ def _names(memory):
         "overlap": lambda *_: False,
         "greatest": np.maximum,
         "smallest": np.minimum,
+        "plus": np.add,
+        "power": np.power,
         "gemm": _gemm,
     }
     ours = {

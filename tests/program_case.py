@@ -76,26 +76,28 @@ FACTORS = (1, 1.0, -1.0, 2.0, -0.5, 3.0, 0.1, 0.0, -0.0, True)
 ENTRIES = (0.0, -0.0, 1.0, -1.0, 0.5, 3.0)
 
 
-def random_program(seed, dtype="f8", length=14):
-    """Draw a program full of what passes look for, and arrays for it with zeros of either sign."""
+def random_program(seed, dtype="f8", length=14, far=False):
+    """Draw a program full of what passes look for, and arrays for it with zeros of either sign.
+
+    What is far has factors whose squares are too large for the dtype.
+    """
     rng = np.random.default_rng(seed)
     write = Writing()
     values = [write.given(shape, dtype) for shape in SHAPES]
     for _ in range(length):
-        values.append(_draw(write, rng, values))
+        values.append(_draw(write, rng, values, _FORMS | _FAR if far else _FORMS))
     return write.program(*values[-6:]), [
         np.where(rng.random(s) < 0.5, rng.choice(ENTRIES, s), rng.normal(size=s)).astype(dtype)
         for s in SHAPES
     ]
 
 
-def _draw(write, rng, values):
+def _draw(write, rng, values, forms):
     x, y = (values[i] for i in rng.choice(len(values), 2))
     c = FACTORS[rng.integers(len(FACTORS))]
     if rng.random() < 0.3:
         c = x.dtype.type(c)
-    form = str(rng.choice(list(_FORMS)))
-    return _FORMS[form](write, x, y, c)
+    return forms[str(rng.choice(list(forms)))](write, x, y, c)
 
 
 def _again(write, x, turned):
@@ -144,6 +146,18 @@ _FORMS = {
     "again": lambda w, x, y, c: _again(w, x, lambda number: number),
     "again, turned": lambda w, x, y, c: _again(w, x, operator.neg),
 }
+
+_FAR = {
+    "far": lambda w, x, y, c: w("multiply", _large(x), w("multiply", x, _large(x))),
+    "far and back": lambda w, x, y, c: w("multiply", 1 / _large(x), w("multiply", _large(x), x)),
+    "near and back": lambda w, x, y, c: w("multiply", w("multiply", x, 1 / _large(x)), _large(x)),
+    "scaled sum": lambda w, x, y, c: w("sum", w("multiply", 1 / _large(x), x), axis=None, keepdims=True),
+}
+
+
+def _large(x):
+    """A number whose square is too large for a dtype."""
+    return float(np.finfo(x.dtype).max) ** 0.6
 
 
 def _wide(write, x):

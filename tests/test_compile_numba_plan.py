@@ -241,7 +241,7 @@ WRONG = {
         "_taken_over",
         lambda item, out, i, until, work: next(iter(work), None),
     ),
-    "does not gather": (loop_source, "_GATHER", dict.fromkeys(loop_source._GATHER, "{1}")),
+    "does not gather": (loop_source, "gathering", lambda name, dtype: ("0", "{1}")),
 }
 
 

@@ -92,8 +92,8 @@ def test_a_wrong_pass_would_be_noticed(monkeypatch):
     compiled = importlib.import_module("autograd_core.compilation.compiled")
     right = compiled.simplified
 
-    def wrong(program, fuse, products_accumulate=False):
-        found = right(program, fuse, products_accumulate)
+    def wrong(program, fuse):
+        found = right(program, fuse)
         steps = [
             step._replace(operation=ag.PRIMITIVES["add"]) if step.operation.name == "subtract" else step
             for step in found.instructions

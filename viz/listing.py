@@ -220,7 +220,6 @@ class _Nests:
         """Write a product with what it is scaled by and added to."""
         product = f"{self.factor(item.a)} @ {self.factor(item.b)}"
         scale = "" if abs(item.alpha) == 1 else f"{number(abs(item.alpha))} "
-        scale += f"{self.called(item.scale.base)} " if item.scale else ""
         sign = "−" if item.alpha < 0 else "+"
         if item.onto is None:
             return f"{sign if item.alpha < 0 else ''}{scale}{product}"

@@ -17,8 +17,13 @@ __all__ = ["as_leaf", "held_by", "kind_of", "paths", "same"]
 
 
 def as_leaf(x: Any) -> Any:
-    """Make a plain array of whatever is one, and leave numbers, text and options as they are."""
-    return x if type(x) is np.ndarray or not hasattr(x, "__array__") else np.asarray(x)
+    """Make a plain array of whatever is one, in the byte order of this machine; leave anything else alone."""
+    if type(x) is not np.ndarray:
+        if not hasattr(x, "__array__"):
+            return x
+        x = np.asarray(x)
+    plain = x.dtype.isnative and x.flags.aligned
+    return x if plain else np.array(x, x.dtype.newbyteorder("="))
 
 
 def kind_of(x: Any, path: str) -> Any:
@@ -82,7 +87,7 @@ _WHOLE = (Node, np.ndarray, type, ModuleType, FunctionType)
 
 
 def same(now: list[Any], before: list[Any]) -> bool:
-    """Whether objects hold what they did: the same arrays, whatever their entries, and equal numbers and texts."""
+    """Whether objects hold the same arrays as before, whatever their entries, and equal numbers and texts."""
     return len(now) == len(before) and all(
         x is y or (type(x) is type(y) and isinstance(x, int | float | str) and x == y)
         for x, y in zip(now, before)

@@ -198,7 +198,7 @@ class Compiled(Wrapper):
         errors = retraced(traced, self._f, arrays, called, call)
         pairs = paired(traced, structure, {i: j for j, i in enumerate(at) if i in donated})
         backend, program, made, held = self._built(traced, pairs, arrays)
-        captured = _captured(traced, program)
+        captured = _captured(traced)
         refuse_donated(leaves, donated, captured(), names)
         key = self._key(leaves, structure, names)  # of the backend that it came to
         orders = {i: order for i, order in enumerate(key[2]) if order is not None}
@@ -247,14 +247,14 @@ class Compiled(Wrapper):
         self, traced: Trace, pairs: Mapping[int, int], arrays: Sequence[Array]
     ) -> tuple[str, Program, Built, list[Source]] | None:
         """The same by numba; None where there is nothing to compile, or it is refused."""
-        program, held = lowered(traced, pairs, warns=False)
+        program, held = lowered(traced, pairs, warns=False, arrays_given=True)
         if not program.results:
             return None
         turned = [i for i, x in enumerate(arrays) if order_of(x) == "F"]
-        program = simplified(_turned(program, turned), self._fuse, products_accumulate=True)
+        program = simplified(_turned(program, turned), self._fuse)
         compact: list[Source] = [functools.partial(_row_by_row, give) for give in held]
         try:
-            return "numba", program, numba_backend.built(program), compact
+            return "numba", program, numba_backend.built(program, self._fuse), compact
         except Refused as error:
             why = f"since numba does not take it: {error}"
         except OptionError as error:
@@ -319,11 +319,11 @@ def _is_number(kind: Any) -> bool:
     return kind[0] in (int, float)
 
 
-def _captured(traced: Trace, program: Program) -> Callable[[], list[Array]]:
-    """The arrays from outside that a program reads: those it was made with, and those tensors hold now."""
-    constants = [y for y in program.results if isinstance(y, np.ndarray)]
-    for given in program.instructions:
-        constants += arrays_in((*given.inputs, *given.params.values()))
+def _captured(traced: Trace) -> Callable[[], list[Array]]:
+    """The arrays from outside that a function reads: constants of the record, and what tensors hold now."""
+    constants = [y for y in traced.results if isinstance(y, np.ndarray)]
+    for node in traced.nodes:
+        constants += arrays_in((*node.inputs, *node.params.values()))
     tensors = [x for x in traced.nodes if x.primitive is None and x.order < traced.started]
     return lambda: constants + [x.value for x in tensors]
 

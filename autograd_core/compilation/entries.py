@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_core.compilation.nests import Refused, Step
 
-__all__ = ["code", "expression", "literal"]
+__all__ = ["code", "expression", "gathering", "literal"]
 
 _OPERATIONS = {
     "add": "{} + {}",
@@ -55,8 +55,9 @@ _NUMPY = {
     *("sinh", "cosh", "arcsinh", "arccosh", "arctanh"),
 }
 _POWERS: dict[float | None, str] = {0.5: "np.sqrt({})", 1.0: "{}", 2.0: "{0} * {0}", 3.0: "{0} * {0} * {0}"}
-_WIDENED = {"erf", "erfc", "power"}  # compiled, these may give double precision
-_FLOATING = _OWN | _NUMPY | {"divide", "reciprocal", "relu", "maximum", "minimum", "erf", "erfc"}
+_WIDENED = {"erf", "erfc"}  # compiled, these may give double precision
+_EXTREMES = {"maximum": "max", "minimum": "min"}  # of whole numbers
+_FLOATING = _OWN | _NUMPY | {"divide", "reciprocal", "relu", "maximum", "minimum", "erf", "erfc", "power"}
 
 
 def code(dtype: Any) -> str:
@@ -68,6 +69,29 @@ def literal(x: Any) -> str:
     """Write a number; what is not finite by a name."""
     x = x.item() if isinstance(x, np.generic) else x
     return repr(x) if math.isfinite(x) else str(float(x))
+
+
+def gathering(name: str, dtype: Any) -> tuple[str, str]:
+    """What a reduction begins with, and how it goes on: sums of floating numbers in any order.
+
+    Raises
+    ------
+    Refused
+        There is no such reduction of this dtype.
+
+    Examples
+    --------
+    >>> gathering("max", np.dtype("f8")), gathering("max", np.dtype("i4"))
+    (('-inf', 'greatest({}, {})'), ('-2147483648', 'max({}, {})'))
+    """
+    if name in ("sum", "prod"):
+        return ("0", "plus({}, {})") if name == "sum" else ("1", "{} * {}")
+    if dtype.kind == "f":
+        return ("-inf", "greatest({}, {})") if name == "max" else ("inf", "smallest({}, {})")
+    if dtype.kind != "i":
+        raise Refused(f"{name} of {dtype}")
+    limits = np.iinfo(dtype)
+    return (str(limits.min), "max({}, {})") if name == "max" else (str(limits.max), "min({}, {})")
 
 
 def expression(step: Step, operands: list[tuple[str, Any]]) -> str:
@@ -82,18 +106,22 @@ def expression(step: Step, operands: list[tuple[str, Any]]) -> str:
     if wide.kind == "b":  # a comparison is of what its operands have in common
         numbers = (x for x in step.inputs if _number(x) is not None)
         wide = np.result_type(*(dtype for _, dtype in operands if dtype is not None), *numbers)
-    if name in _FLOATING and wide.kind != "f":
+    if name in _FLOATING and wide.kind != "f" and not (name in _EXTREMES and wide.kind == "i"):
         raise Refused(f"{name} of {wide}")
     wanted = [wide] * len(operands)
     if name == "where":
         wanted[0] = np.dtype(bool)
     given = [x if kind == need else f"{code(need)}({x})" for (x, kind), need in zip(operands, wanted)]
     kind = code(wide)
+    if name in _EXTREMES and wide.kind == "i":
+        return f"{_EXTREMES[name]}({', '.join(given)})"
     if name in _OWN:
         return f"{name}_{kind}({given[0]})"
     if name in _NUMPY:
         return f"{kind}(np.{name}({', '.join(given)}))"
-    template = _POWERS.get(_number(step.inputs[1]), "{} ** {}") if name == "power" else _OPERATIONS.get(name)
+    template = (
+        _POWERS.get(_number(step.inputs[1]), "power({}, {})") if name == "power" else _OPERATIONS.get(name)
+    )
     if template is None:
         raise Refused(f"{name} has no loop")
     text = template.format(*given, kind=kind)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
-from itertools import count
 from typing import Any, NamedTuple
 
-from autograd_core.compilation.entries import code, expression, literal
+from autograd_core.compilation.entries import code, expression, gathering, literal
 from autograd_core.compilation.nests import REDUCTIONS, Item, Nest, Plan, Product, Step
 from autograd_core.compilation.placing import Placement
 from autograd_core.compilation.program import Value
@@ -16,9 +16,10 @@ from autograd_core.identifiers import comment
 __all__ = ["Written", "written"]
 
 _FEW = 512  # multiplications that a loop does before a BLAS has begun
-_LONG, _BLOCK = 4096, range(2048, 63, -1)
-_START = {"sum": "0", "prod": "1", "max": "-inf", "min": "inf"}
-_GATHER = {"sum": "{} + {}", "prod": "{} * {}", "max": "greatest({}, {})", "min": "smallest({}, {})"}
+_BLOCK, _BLOCKS = (
+    512,
+    32,
+)  # entries, and sums of those, that are added up before they meet others: less rounding
 
 
 class Written(NamedTuple):
@@ -103,8 +104,6 @@ def _blas_call(p: Product, memory: _Memory) -> Iterator[str]:
     if p.onto is not None and c != memory.pointer(p.onto.base, kind):
         yield f"copy({c}, {memory.pointer(p.onto.base, kind)}, {m * n})"
     alpha = f"{kind}({p.alpha!r})"
-    if p.scale is not None:
-        alpha += f" * {kind}({memory.pointer(p.scale.base, code(p.scale.base.dtype))}[0])"
     flag_a, lead_a = _leading(p.a)
     flag_b, lead_b = _leading(p.b)
     sizes = f"{flag_b}, {flag_a}, {n}, {m}, {k}"
@@ -117,7 +116,7 @@ class _Loops:
     def __init__(self, memory: _Memory) -> None:
         self.memory = memory
         self.parameters: dict[tuple[Value, str], str] = {}
-        self.numbers = count()
+        self.numbers = itertools.count()
 
     def entry(self, x: Value, strides: tuple[int, ...]) -> str:
         """An entry in memory, by the indices of the loops."""
@@ -184,9 +183,10 @@ class _Loops:
         after: list[list[str]],
         body: list[str],
     ) -> None:
-        """Add up in local numbers along the innermost axes, row by row, and in memory along others."""
-        kind, gather = code(step.out.dtype), _GATHER[step.name]
-        start = f"{kind}({_START[step.name]})"
+        """Add up in local numbers along the innermost axes, one for each loop, and in memory along others."""
+        kind = code(step.out.dtype)
+        first, gather = gathering(step.name, step.out.dtype)
+        start = f"{kind}({first})"
         value = operand[0] if operand[1] == step.out.dtype else f"{kind}({operand[0]})"
         level, depth = _level(strides), len(strides)
         place = self.entry(step.out, strides)
@@ -195,13 +195,15 @@ class _Loops:
             flat = self.entry(step.out, (1,)).replace("i0", "i")
             before[0] += [f"for i in range({step.out.size}):", f"    {flat} = {start}"]
         if level < depth:
-            before[level].append(f"{name} = {start}")
-            row = f"{name}_row" if depth - level > 1 else name
-            if row != name:
-                before[depth - 1].append(f"{row} = {start}")
-                after[depth - 1].append(f"{name} = {gather.format(name, row)}")
-            body.append(f"{row} = {gather.format(row, value)}")
-            value = name
+            names = [name, *(f"{name}_{k}" for k in range(level + 1, depth))]
+            for k, own in zip(range(level, depth), names):
+                wide = "f8" if step.name == "sum" and kind == "f4" and k < depth - 1 else kind
+                before[k].append(f"{own} = {wide}({first})")
+            for k, outer, own in zip(range(level + 1, depth), names, names[1:]):
+                wide = f"f8({own})" if kind == "f4" and step.name == "sum" else own
+                after[k].append(f"{outer} = {gather.format(outer, wide)}")
+            body.append(f"{names[-1]} = {gather.format(names[-1], value)}")
+            value = f"{kind}({name})" if len(names) > 1 else name
         after[level].append(f"{place} = {gather.format(place, value) if in_memory else value}")
 
     def product(self, p: Product) -> Iterator[str]:
@@ -211,8 +213,6 @@ class _Loops:
         a, b = self.entry(p.a.base, (row_a, 0, column_a)), self.entry(p.b.base, (0, column_b, row_b))
         out, kind = self.entry(p.out, compact((m, n))), code(p.out.dtype)
         total = "t" if p.alpha == 1 else f"{kind}({p.alpha!r}) * t"
-        if p.scale is not None:
-            total += f" * {kind}({self.entry(p.scale.base, ())})"
         if p.onto is not None:
             onto = self.entry(p.onto.base, compact((m, n)))
             total = f"{onto if p.beta == 1 else f'{kind}({p.beta!r}) * {onto}'} + {total}"
@@ -237,8 +237,8 @@ def _level(strides: tuple[int, ...]) -> int:
     return max((k + 1 for k, n in enumerate(strides) if n), default=0)
 
 
-def _coalesced(nest: Nest, stored: list[Step]) -> tuple[list[int], dict[tuple[int, ...], tuple[int, ...]]]:
-    """Loops over as few axes as the strides allow; the new strides by the old."""
+def _coalesced(nest: Nest, stored: list[Step]) -> tuple[list[Any], dict[tuple[int, ...], tuple[int, ...]]]:
+    """Loops over as few axes as the strides allow, and long sums in blocks; the new strides by the old."""
     reduced = [step.strides for step in nest.steps if step.name in REDUCTIONS]
     every = list(dict.fromkeys([*(x.strides for x in nest.reads), *(x.strides for x in stored), *reduced]))
     dims: list[int] = []
@@ -246,8 +246,7 @@ def _coalesced(nest: Nest, stored: list[Step]) -> tuple[list[int], dict[tuple[in
     for k, n in enumerate(nest.domain):
         if n == 1:
             continue
-        joins = bool(dims) and all(own[-1] == old[k] * n for own, old in zip(new, every))
-        if joins and not (n >= _BLOCK[-1] and any(old[k] == 0 for old in reduced)):
+        if dims and all(own[-1] == old[k] * n for own, old in zip(new, every)):
             dims[-1] *= n
             for own, old in zip(new, every):
                 own[-1] = old[k]
@@ -255,10 +254,34 @@ def _coalesced(nest: Nest, stored: list[Step]) -> tuple[list[int], dict[tuple[in
             dims.append(n)
             for own, old in zip(new, every):
                 own.append(old[k])
-    if reduced and len(dims) == 1 and dims[0] >= _LONG:  # shorter sums round less
-        block = next((d for d in _BLOCK if dims[0] % d == 0), None)
-        if block:
-            dims = [dims[0] // block, block]
-            for own in new:
-                own.insert(0, own[0] * block)
-    return dims, {old: tuple(own) for old, own in zip(every, new)}
+    bounds: list[Any] = [*dims]
+    if any(own[-1:] == [0] for own, old in zip(new, every) if old in reduced):
+        blocks = _blocks(dims[-1])
+        bounds[-1:] = _bounds(dims[-1], blocks, len(dims) - 1)
+        for own in new:
+            own[-1:] = [own[-1] * block for block in blocks]
+    return bounds, {old: tuple(own) for old, own in zip(every, new)}
+
+
+def _blocks(n: int) -> list[int]:
+    """How many entries a step goes on, in each of the loops that together run over n entries.
+
+    Examples
+    --------
+    >>> _blocks(1000), _blocks(5000)
+    ([1], [512, 1])
+    """
+    blocks, size = [1], _BLOCK
+    while n > 2 * size:
+        blocks.insert(0, size)
+        size *= _BLOCKS
+    return blocks
+
+
+def _bounds(n: int, blocks: list[int], level: int) -> Iterator[Any]:
+    """Steps of each of these loops, the first of which is at a level; the last block may be shorter."""
+    yield -(-n // blocks[0])
+    for k, (block, part) in enumerate(itertools.pairwise(blocks), level):
+        done = " + ".join(f"{b} * i{i}" for i, b in enumerate(blocks[: k - level + 1], level))
+        left = f"({n} - ({done}) + {part - 1}) // {part}"
+        yield block // part if n % block == 0 else f"min({block // part}, {left})"

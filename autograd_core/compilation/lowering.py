@@ -7,6 +7,7 @@ be known of any. A forward that does not run on tensors, or gives other bits the
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -23,7 +24,9 @@ __all__ = ["Source", "lowered"]
 Source = Callable[[], Array]
 
 
-def lowered(traced: Trace, donated: Mapping[int, int], warns: bool = True) -> tuple[Program, list[Source]]:
+def lowered(
+    traced: Trace, donated: Mapping[int, int], warns: bool = True, arrays_given: bool = False
+) -> tuple[Program, list[Source]]:
     """Make a program of a trace.
 
     Parameters
@@ -33,6 +36,8 @@ def lowered(traced: Trace, donated: Mapping[int, int], warns: bool = True) -> tu
         Results by number, each with the argument whose memory it may take.
     warns : bool
         Whether the program will warn as NumPy does: what silences it then stays whole.
+    arrays_given : bool
+        Whether operands that are arrays from outside are inputs too, and not constants that are looked at.
 
     Returns
     -------
@@ -55,8 +60,11 @@ def lowered(traced: Trace, donated: Mapping[int, int], warns: bool = True) -> tu
             sources.append(_drawn(node.name or "drawn", draw, node.value) if draw else _held(node))
             known[node.order] = Value(node.shape, node.dtype, node.name or "held")
             inputs.append(known[node.order])
-    lowering = _Lowering(warns)
+    lowering = _Lowering(warns, arrays_given)
     lowering.take(traced.nodes, known)
+    for array, value in lowering.arrays.values():
+        inputs.append(value)
+        sources.append(functools.partial(np.asarray, array))
     made = [(i, y) for i, y in enumerate(traced.results) if not _is_ready(i, y, traced, donated)]
     results = tuple(known[y.order] if isinstance(y, Node) else y for _, y in made)
     pairs = {known[y.order]: inputs[donated[i]] for i, y in made if i in donated}
@@ -96,8 +104,9 @@ def _held(node: Node) -> Source:
 
 
 class _Lowering:
-    def __init__(self, warns: bool) -> None:
-        self.warns = warns
+    def __init__(self, warns: bool, arrays_given: bool) -> None:
+        self.warns, self.arrays_given = warns, arrays_given
+        self.arrays: dict[int, tuple[Array, Value]] = {}
         self.instructions: list[Instruction] = []
 
     def take(self, nodes: Iterable[Node], known: dict[int, Any]) -> None:
@@ -108,11 +117,19 @@ class _Lowering:
                 if node.primitive is None:
                     known[node.order] = _constant(node)
                 else:
-                    inputs = tuple(known[x.order] if isinstance(x, Node) else x for x in node.inputs)
+                    inputs = tuple(
+                        known[x.order] if isinstance(x, Node) else self.outside(x) for x in node.inputs
+                    )
                     params = {key: _live(x, by_array) for key, x in node.params.items()}
                     known[node.order] = self.emit(node, inputs, params)
             if isinstance(known[node.order], Value):
                 by_array[id(node.value)] = known[node.order]
+
+    def outside(self, x: Any) -> Any:
+        """A constant operand: an array, into which somebody may write, is an input where that is wanted."""
+        if not self.arrays_given or not isinstance(x, np.ndarray):
+            return x
+        return self.arrays.setdefault(id(x), (x, Value(x.shape, x.dtype, "array")))[1]
 
     def emit(self, node: Node, inputs: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
         """Emit one recorded operation, or what it is composed of."""

@@ -60,13 +60,12 @@ class Nest(NamedTuple):
 
 
 class Product(NamedTuple):
-    """out = alpha scale (A @ B) + beta onto, with numbers alpha and beta, and a scalar scale or None."""
+    """out = alpha (A @ B) + beta onto, with numbers alpha and beta."""
 
     out: Value
     a: View
     b: View
     alpha: float = 1.0
-    scale: View | None = None
     onto: View | None = None
     beta: float = 0.0
 
@@ -78,12 +77,12 @@ class Product(NamedTuple):
     @property
     def reads(self) -> Iterator[View]:
         """Its operands."""
-        return (x for x in (self.a, self.b, self.scale, self.onto) if x is not None)
+        return (x for x in (self.a, self.b, self.onto) if x is not None)
 
     @property
     def factors(self) -> set[Value]:
         """What it reads while it writes."""
-        return {x.base for x in (self.a, self.b, self.scale) if x is not None}
+        return {self.a.base, self.b.base}
 
     @property
     def multiplications(self) -> int:

@@ -30,21 +30,28 @@ class Mismatch(Exception):  # noqa: N818
     """Arrays of other shapes, dtypes or layouts than the program is compiled for, or that share memory."""
 
 
-def planned(program: Program) -> Plan:
-    """Say which loops and products a program becomes.
+def planned(program: Program, fuse: bool = True) -> Plan:
+    """Say which loops and products a program becomes, and whether products may scale and add by themselves.
 
     Raises
     ------
     Refused
         An operation has no loop.
     """
-    steps = Steps(program)
+    steps = Steps(program, fuse)
     items = recomputed(grouped(steps.items), set(steps.fresh))
     return ordered(Plan(items, steps.fresh, steps.given))
 
 
-def built(program: Program) -> Built:
+def built(program: Program, fuse: bool = True) -> Built:
     """Compile a program.
+
+    Parameters
+    ----------
+    program : Program
+    fuse : bool
+        Whether several operations may be rounded once. Exponentials, and the order of sums, are this
+        backend's own either way.
 
     Raises
     ------
@@ -59,15 +66,15 @@ def built(program: Program) -> Built:
     required("scipy", "fast", "a compiled function")
     if numba.config.DISABLE_JIT:
         raise Refused("NUMBA_DISABLE_JIT is set")
-    plan = planned(program)
+    plan = planned(program, fuse)
     placement = placed(plan)
-    source = "\n".join(source_of(program, plan, placement)) + "\n"
+    source = "\n".join(source_of(program, plan, placement, fuse)) + "\n"
     lines = source.count("\n")
     if lines > _LONGEST:
         raise Refused(f"it has {lines} lines, which would take minutes to compile")
     try:
         module = loaded(source)
-    except numba.core.errors.NumbaError as error:
+    except Exception as error:  # numba's own, and what LLVM says
         raise Refused(str(error).strip().partition("\n")[0]) from error
     inline = _bound(program, plan, placement, module)
     seconds = time.perf_counter() - started

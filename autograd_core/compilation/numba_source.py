@@ -22,7 +22,8 @@ import numpy as np
 
 from autograd_core.compilation.fast_math import FUNCTIONS
 from autograd_core.compilation.pointers import (
-    Array, address, apart, at, compiled, copy, data, gemm, greatest, loops, misfits, overlap, smallest
+    Array, address, apart, at, compiled, copy, data, exact_loops, gemm, greatest, loops, misfits, overlap,
+    plus, power, smallest
 )
 
 f4, f8, i4, i8, u1, b1 = np.float32, np.float64, np.int32, np.int64, np.uint8, np.bool_
@@ -35,7 +36,7 @@ def new_arrays(program: Program, plan: Plan) -> dict[Value, tuple[int, ...]]:
     return {x: shape for x, shape in zip(plan.fresh, shapes) if x not in plan.given}
 
 
-def source_of(program: Program, plan: Plan, placement: Placement) -> Iterator[str]:
+def source_of(program: Program, plan: Plan, placement: Placement, fuse: bool) -> Iterator[str]:
     """Write the module, whose function `kernel` takes the inputs, the new arrays and an address.
 
     That is where its working memory begins; just before stand the addresses of BLAS's products. It returns 0,
@@ -44,7 +45,8 @@ def source_of(program: Program, plan: Plan, placement: Placement) -> Iterator[st
     shapes = {x: x.shape for x in program.inputs} | new_arrays(program, plan)
     names = {x: f"{'x' if x in program.inputs else 'y'}{k}" for k, x in enumerate(shapes)}
     text = written(plan, placement, {x: f"{name}_" for x, name in names.items()})
-    functions = "".join(f"\n\n\n@loops\ndef {name}{body}" for name, body in text.functions.items())
+    decorator = "loops" if fuse else "exact_loops"
+    functions = "".join(f"\n\n\n@{decorator}\ndef {name}{body}" for name, body in text.functions.items())
     yield _HEAD
     for kind in ("f4", "f8"):
         for name in ("exp", "expm1", "log", "log1p", "tanh", "sigmoid"):

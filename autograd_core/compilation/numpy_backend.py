@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import linecache
 import math
+import operator
 import time
 import weakref
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from itertools import starmap
 from types import MappingProxyType
 from typing import Any
 
@@ -19,7 +22,7 @@ import numpy as np
 from autograd_core.compilation.layout import Order, layouts
 from autograd_core.compilation.levelling import LEVELLED, level
 from autograd_core.compilation.program import Built, Instruction, Program, Value, values_in
-from autograd_core.compilation.storage import Storage, Style, stored
+from autograd_core.compilation.storage import Storage, Style, stored, writing_last
 from autograd_core.identifiers import Identifiers, comment
 from autograd_core.node import Array
 
@@ -70,7 +73,10 @@ def built(
     started = time.perf_counter()
     orders = {} if fuse else layouts(program, inputs)
     styled = style if fuse else _exact(orders)
-    writing = _Writing(program, stored(program, styled), styled, orders, fuse)
+    program, last = writing_last(program, styled, lambda step: _ufunc(step) not in (None, *_OUT_BY_NAME))
+    given = {x: target for x, target in program.donated.items() if x in last}
+    storage = stored(program._replace(donated=given), styled)
+    writing = _Writing(program, storage, styled, orders, fuse)
     source = writing.source()
     name = f"<compiled program {next(_numbers)}>"
     exec(compile(source, name, "exec"), writing.known)
@@ -142,17 +148,18 @@ class _Writing:
     def source(self) -> str:
         """Write all of it."""
         head = f"def program({', '.join(self.names[x] for x in self.program.inputs)}):"
-        body = [line for step in self.program.instructions for line in self.line(step)]
+        body = [
+            line
+            for step in self.program.instructions
+            if step.out not in self.storage.given
+            for line in self.line(step)
+        ]
         return "\n".join([head, *(f"    {line}" for line in [*body, *self.ending()])])
 
     def line(self, step: Instruction) -> Iterator[str]:
         """Write one instruction, with what comes out of it."""
         out, how = step.out, self.style(step)
-        target = None
-        if out in self.storage.block:
-            target = self.fix(out, self.array(out))
-        elif out in self.storage.given:
-            target = self.names[out] = self.names[self.storage.given[out]]
+        target = self.fix(out, self.array(out)) if out in self.storage.block else None
         told = f"  # {self.told(out)}"
         if how == "view" and (looked := self.looked(step)) is not None:
             self.fix(out, looked)
@@ -209,8 +216,8 @@ class _Writing:
                 return f"-{operands[0]}"
             if name == "multiply" and operands[0] == operands[1] and step.out.dtype.kind != "b":
                 return f"{self.use('square', np.square)}({operands[0]}{into})"
-            if ufunc in (np.maximum, np.minimum) and target:
-                into = f", out={target}"  # NumPy takes no third positional argument here
+            if ufunc in _OUT_BY_NAME and target:
+                into = f", out={target}"
             return f"{self.use(ufunc.__name__, ufunc)}({', '.join(operands)}{into})"
         operands = [self.operand(x, None) for x in step.inputs]
         if step.operation is LEVELLED and target:
@@ -285,29 +292,56 @@ class _Writing:
         return self.use("p", x)
 
     def ending(self) -> Iterator[str]:
-        """Return results: in the arrays donated to them, others in arrays that nothing else holds."""
+        """Return results: in the arrays donated to them, others in arrays that nothing else holds.
+
+        Donated arrays are written to last, by functions of C that one function of C calls: so Ctrl-C comes
+        before all of it or after.
+        """
         steps = {step.out: step for step in self.program.instructions}
         returned: list[str] = []
-        put, seen = [], set[Value]()
+        seen = set[Value]()
+        behind: list[str] = []
+        put = [self.written(steps[x]) for x in self.storage.given]
         for x in self.program.results:
             name = self.names[x] if isinstance(x, Value) else self.operand(x, None)
             given = self.program.donated.get(x) if isinstance(x, Value) and x not in seen else None
             new = isinstance(x, Value) and x not in seen and x in steps and self.is_new(steps[x])
             if not new or (x.ndim == 0 and given is None):
-                copy = self.identifier.numbered("r")
-                yield f"{copy} = {self.use('array', np.array)}({name})"  # before what it looks at is written
+                copied = f"{(copy := self.identifier.numbered('r'))} = {self.use('array', np.array)}({name})"
+                if isinstance(x, Value) and x in self.storage.given:  # once more
+                    behind.append(copied)
+                else:
+                    yield copied  # before what it looks at is written
                 name = copy
             if given is not None and x not in self.storage.given:
-                put.append(f"{self.use('copyto', np.copyto)}({self.names[given]}, {name})")
+                put.append(f"({self.use('copyto', np.copyto)}, {self.names[given]}, {name})")
                 name = self.names[given]
             returned.append(name)
             seen |= {x} if isinstance(x, Value) else set()
-        yield from put
+        if put:
+            yield f"{self.use('at_once', _at_once)}(({', '.join(put)},))"
+        yield from behind
         yield f"return ({', '.join(returned)},)" if returned else "return ()"
+
+    def written(self, step: Instruction) -> str:
+        """Write the call of an instruction that puts its result into a donated array, as a tuple."""
+        ufunc, target = _ufunc(step), self.names[self.storage.given[step.out]]
+        assert ufunc is not None
+        self.names[step.out] = target
+        operands = [self.operand(x, step) for x in step.inputs]
+        return f"({', '.join([self.use(ufunc.__name__, ufunc), *operands, target])})"
 
     def is_new(self, step: Instruction) -> bool:
         """Whether an instruction makes something at each run that shares no memory."""
         return self.style(step) in ("entrywise", "separate") or _ufunc(step) is not None
+
+
+_OUT_BY_NAME = (np.maximum, np.minimum)  # which take no third positional argument
+
+
+def _at_once(calls: Iterable[tuple[Any, ...]]) -> None:
+    """Call functions one after the other, with nothing of Python in between."""
+    deque(starmap(operator.call, calls), maxlen=0)
 
 
 def _dtype_read(x: Any, step: Instruction) -> np.dtype[Any] | None:

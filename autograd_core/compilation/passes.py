@@ -6,14 +6,13 @@ from autograd_core.compilation.algebra import algebra
 from autograd_core.compilation.common import common
 from autograd_core.compilation.dead_code import dead_code
 from autograd_core.compilation.folding import folding
-from autograd_core.compilation.hoisting import hoisting
 from autograd_core.compilation.program import Program
 from autograd_core.compilation.scaling import scaling
 
 __all__ = ["simplified"]
 
 
-def simplified(program: Program, fuse: bool, products_accumulate: bool = False) -> Program:
+def simplified(program: Program, fuse: bool) -> Program:
     """Make a program that computes the same with fewer instructions.
 
     Parameters
@@ -21,13 +20,11 @@ def simplified(program: Program, fuse: bool, products_accumulate: bool = False) 
     program : Program
     fuse : bool
         Whether results may differ by rounding.
-    products_accumulate : bool
-        Whether products can be scaled and added to something at no cost.
     """
     for one in _EXACT:
         program = one(program)
     if fuse:
-        program = scaling(hoisting(program), products_accumulate)
+        program = scaling(program)
         for one in _EXACT:
             program = one(program)
     return program

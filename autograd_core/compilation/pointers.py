@@ -29,15 +29,18 @@ __all__ = [
     "compiled",
     "copy",
     "data",
+    "exact_loops",
     "gemm",
     "greatest",
     "loops",
     "misfits",
     "overlap",
+    "plus",
+    "power",
     "smallest",
 ]
 
-_FREE = {"contract", "reassoc"}  # what is not finite stays as it is
+_FREE = {"contract"}  # a * b + c is rounded once; what is not finite or 0 stays as it is
 
 ADDRESSES = {
     code: get_cython_function_address("scipy.linalg.cython_blas", name)
@@ -61,8 +64,11 @@ def compiled(*arrays: Any) -> Any:
     return compile
 
 
-loops = njit(fastmath=_FREE, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+_inner = functools.partial(njit, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+loops = _inner(fastmath=_FREE)
 """Compile a function that another one calls."""
+exact_loops = _inner()
+"""The same, where each operation is rounded by itself."""
 
 
 @intrinsic
@@ -209,3 +215,27 @@ def _extreme(name: str) -> Any:
 
 
 greatest, smallest = _extreme("maximum"), _extreme("minimum")
+
+
+@intrinsic
+def power(_typing: Any, a: Any, _b: Any) -> tuple[Signature, Any]:
+    """A number to the power of another; Python's ** raises an error for 0 to a negative one."""
+
+    def generate(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        kind = args[0].type
+        function_type = ir.FunctionType(kind, [kind, kind])
+        return builder.call(builder.module.declare_intrinsic("llvm.pow", [kind], function_type), args)
+
+    return a(a, a), generate
+
+
+@intrinsic
+def plus(_typing: Any, a: Any, _b: Any) -> tuple[Signature, Any]:
+    """Add to a sum whose numbers may be added in any order, and so several at once."""
+
+    def generate(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        if isinstance(a, types.Float):
+            return builder.fadd(*args, flags=["reassoc"])
+        return builder.add(*args)
+
+    return a(a, a), generate

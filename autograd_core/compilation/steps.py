@@ -13,6 +13,7 @@ import numpy as np
 
 from autograd_core.compilation.nests import REDUCTIONS, Product, Refused, Step
 from autograd_core.compilation.program import Instruction, Program, Value, constant_of, values_in
+from autograd_core.compilation.scaling import gathered
 from autograd_core.compilation.views import View, compact, whole
 
 __all__ = ["Steps"]
@@ -25,7 +26,8 @@ _ENTRYWISE = {"divide", "where", "astype"}
 class Steps:
     """The instructions of a program as single steps and products, each still on its own."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, fuse: bool = True) -> None:
+        self.fuse = fuse
         self.items: list[Step | Product] = []
         self.views: dict[Value, View] = {x: whole(x) for x in program.inputs}
         self.products: dict[Value, int] = {}
@@ -164,20 +166,17 @@ class Steps:
     def _accumulates(self, step: Instruction) -> bool:
         """Whether what is done to a product was left to the product itself."""
         name, out = step.operation.name, step.out
+        if not self.fuse:
+            return False
         if name == "negative":
             return self._absorbed(step.inputs[0], out, lambda p: p._replace(alpha=-p.alpha, beta=-p.beta))
-        if name not in ("add", "subtract", "multiply", "divide"):
+        if name not in ("add", "subtract", "multiply"):
             return False
         x, y = step.inputs
         minus = -1.0 if name == "subtract" else 1.0
-        if name == "divide":
-            number = constant_of(y)
-            inverse = 1 / number if number else None
-            return self._absorbed(x, out, lambda p: _scaled(p, inverse))
         if name == "multiply":
             return any(
-                self._absorbed(p, out, lambda p, c=c: _scaled(p, self._scalar(c)))
-                for c, p in ((x, y), (y, x))
+                self._absorbed(p, out, lambda p, c=c: _scaled(p, constant_of(c))) for c, p in ((x, y), (y, x))
             )
         return self._absorbed(y, out, lambda p: _added(_scaled(p, minus), self._onto(x, out), 1.0)) or (
             self._absorbed(x, out, lambda p: _added(p, self._onto(y, out), minus))
@@ -196,14 +195,6 @@ class Steps:
         self.items.append(product._replace(out=out))
         return True
 
-    def _scalar(self, x: Any) -> Any:
-        """A factor that is one number, or a view of it; None for others, and for 0, where BLAS skips NaN."""
-        number = constant_of(x)
-        if number is not None:
-            return number or None
-        view = self._seen(x) if isinstance(x, Value) else None
-        return view if view is not None and view.size == 1 else None
-
     def _onto(self, x: Any, out: Value) -> View | None:
         """What a product may be added to in place: the input that it is donated, or another product."""
         if not isinstance(x, Value) or (x.shape, x.dtype) != (out.shape, out.dtype):
@@ -221,10 +212,12 @@ def _leading(x: View) -> bool:
     return by_rows or ((m == 1 or row == 1) and (n == 1 or column >= m))
 
 
-def _scaled(p: Product, factor: Any) -> Product | None:
-    if isinstance(factor, View):
-        return None if p.scale is not None or p.onto is not None else p._replace(scale=factor)
-    return None if factor is None else p._replace(alpha=p.alpha * factor, beta=p.beta * factor)
+def _scaled(p: Product, factor: float | None) -> Product | None:
+    """Scale a product by a number; not by 0, where BLAS skips NaN, nor what was added to it, but by -1."""
+    if factor is not None and abs(factor) == 1:
+        return p._replace(alpha=p.alpha * factor, beta=p.beta * factor)
+    alpha = gathered(p.alpha, factor, p.out.dtype) if factor and p.onto is None else None
+    return None if alpha is None else p._replace(alpha=alpha)
 
 
 def _added(p: Product | None, onto: View | None, sign: float) -> Product | None:

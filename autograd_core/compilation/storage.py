@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from autograd_core.compilation.program import Instruction, Program, Value, values_in
 
-__all__ = ["Storage", "Style", "lifetimes", "stored"]
+__all__ = ["Storage", "Style", "lifetimes", "stored", "writing_last"]
 
 Style = Literal["entrywise", "separate", "view", "own"]
 """How an instruction makes its value: into an array that may be an operand's, into one that is not, as
@@ -57,6 +57,38 @@ def lifetimes(program: Program, style: Callable[[Instruction], Style]) -> dict[V
         for x in step.reads:
             until[x] = max(until.get(x, i), until.get(step.out, i) if looks else i)
     return until
+
+
+def writing_last(
+    program: Program, style: Callable[[Instruction], Style], able: Callable[[Instruction], bool]
+) -> tuple[Program, frozenset[Value]]:
+    """Move what is written into donated inputs to the end, where it can be; say which values those are.
+
+    Parameters
+    ----------
+    program : Program
+    style : function
+    able : function
+        Whether an instruction can write into an array that it is given.
+    """
+    read = {x for step in program.instructions for x in step.reads}
+    last = {
+        step.out
+        for step in program.instructions
+        if step.out in program.donated and step.out not in read and style(step) == "entrywise" and able(step)
+    }
+    while True:
+        instructions = sorted(program.instructions, key=lambda step: step.out in last)
+        moved = program._replace(instructions=tuple(instructions))
+        until = lifetimes(moved, style)
+        early = {
+            step.out
+            for i, step in enumerate(instructions)
+            if step.out in last and not _into_given(moved, step, i, "entrywise", until)
+        }
+        if not early:
+            return moved, frozenset(last)
+        last -= early
 
 
 def stored(program: Program, style: Callable[[Instruction], Style]) -> Storage:
