@@ -52,7 +52,7 @@ def gathered(c: float, d: float, dtype: Any) -> float | None:
     """
     limits = np.finfo(dtype)
     alike = min(abs(c), abs(d)) >= 1 or max(abs(c), abs(d)) <= 1
-    return c * d if alike and limits.tiny <= abs(c * d) <= limits.max else None
+    return c * d if alike and float(limits.tiny) <= abs(c * d) <= float(limits.max) else None
 
 
 # Factors
@@ -63,7 +63,7 @@ def _reciprocal(given: Instruction, sweep: Sweep) -> Found:
     if not isinstance(x, Value) or x.dtype != given.out.dtype or not is_number(c) or c == 0:
         return None
     inverse = 1 / float(c)
-    if not np.finfo(x.dtype).tiny <= abs(inverse) <= 1:  # a larger one might round beyond all numbers
+    if not float(np.finfo(x.dtype).tiny) <= abs(inverse) <= 1:  # a larger one might round beyond all numbers
         return None
     return [step("multiply", (_like(inverse, c), x), given.out)]
 
