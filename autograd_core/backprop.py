@@ -17,7 +17,7 @@ from typing import Any
 from autograd_core.errors import GraphError, describe
 from autograd_core.node import Node, arrays_in, changed_at, last_change, topological_order
 from autograd_core.ops.shape import astype, broadcast_to, sum_to
-from autograd_core.recording import Observer, observers
+from autograd_core.recording import Observer, observers, state
 
 __all__ = ["forward_sweep", "reverse_sweep"]
 
@@ -55,7 +55,7 @@ def reverse_sweep(
     stop = frozenset([node.order for node in wrt])
     leading = _leading_to(stop, seeds) if stop else None
     latest_change = last_change()
-    watching = observers()
+    watching = () if state() is True else observers()
     found = {x: seed for x, seed in seeds.items() if x.primitive is None or x.order in stop}
     waiting = {x.order: (x, seed) for x, seed in seeds.items() if x not in found}
     latest = [-order for order in waiting]  # a heap of negated stamps: results come before operands
@@ -166,7 +166,7 @@ def forward_sweep(
         A value that a rule needs was changed after it was recorded.
     """
     latest_change = last_change()
-    watching = observers()
+    watching = () if state() is True else observers()
     moving: dict[int, Any] = {node.order: t for node, t in tangents.items()}
     for node in topological_order(results, frozenset(moving)):
         operation = node.primitive

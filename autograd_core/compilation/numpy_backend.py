@@ -12,7 +12,7 @@ import operator
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import starmap
 from types import MappingProxyType
 from typing import Any
@@ -319,7 +319,8 @@ class _Writing:
             returned.append(name)
             seen |= {x} if isinstance(x, Value) else set()
         if put:
-            yield f"{self.use('at_once', _at_once)}(({', '.join(put)},))"
+            each = f"{self.use('starmap', starmap)}({self.use('call', operator.call)}, ({', '.join(put)},))"
+            yield f"{self.use('at_once', _at_once)}({each})"
         yield from behind
         yield f"return ({', '.join(returned)},)" if returned else "return ()"
 
@@ -339,9 +340,7 @@ class _Writing:
 _OUT_BY_NAME = (np.maximum, np.minimum)  # which take no third positional argument
 
 
-def _at_once(calls: Iterable[tuple[Any, ...]]) -> None:
-    """Call functions one after the other, with nothing of Python in between."""
-    deque(starmap(operator.call, calls), maxlen=0)
+_at_once = deque[Any](maxlen=0).extend  # goes through all there is, without a step in Python
 
 
 def _dtype_read(x: Any, step: Instruction) -> np.dtype[Any] | None:
