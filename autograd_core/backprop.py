@@ -10,13 +10,16 @@ differentiated again. Every node is visited once, and nothing recurses.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from typing import Any
+
+import numpy as np
 
 from autograd_core.errors import GraphError, describe
 from autograd_core.node import Node, arrays_in, changed_at, last_change, topological_order
 from autograd_core.ops.shape import astype, broadcast_to, sum_to
+from autograd_core.primitive import Joint
 from autograd_core.recording import Observer, observers, state
 
 __all__ = ["forward_sweep", "reverse_sweep"]
@@ -174,6 +177,7 @@ def forward_sweep(
             continue
         out, args = (node, node.inputs) if create_graph else (node.value, node.values)
         total = None
+        together = operation.jvps.together if isinstance(operation.jvps, Joint) else None
         for x, jvp in zip(node.inputs, operation.jvps):
             if jvp is not None and isinstance(x, Node) and x.order in moving:
                 if total is None:  # the first rule that is applied here
@@ -181,14 +185,27 @@ def forward_sweep(
                         _refuse_stale(node)
                     if watching:
                         _tell(watching, node)
-                t = jvp(moving[x.order], out, *args, **node.params)
+                t = (
+                    jvp(moving[x.order], out, *args, **node.params)
+                    if together is None
+                    else together(*_all_tangents(node, moving), **node.params)
+                )
                 if t.shape != node.value.shape:
                     t = broadcast_to(t, node.value.shape)
                 if t.dtype != node.value.dtype:
                     t = astype(t, node.value.dtype)
                 total = t if total is None else total + t
+                if together is not None:
+                    break
         if total is not None:
             moving[node.order] = total
             if watching:
                 _tell(watching, node, node, total)
     return [moving.get(node.order) for node in results]
+
+
+def _all_tangents(node: Node, moving: Mapping[int, Any]) -> Iterator[Any]:
+    """The tangent of each operand, zeros for those that stand still."""
+    for x, value in zip(node.inputs, node.values):
+        t = moving.get(x.order) if isinstance(x, Node) else None
+        yield np.zeros_like(value) if t is None else t

@@ -240,13 +240,25 @@ def _explained(
     if len(args) == 1:
         return ShapeError(f"{operation.name}: {operands}: {error}")
     message = f"{operation.name}: {operands} do not fit together"
+    small = _in_small(shapes)
     for i, x in enumerate(args):
-        turned = [np.broadcast_to(0.0, s[::-1] if i == j else s) for j, s in enumerate(shapes)]
+        turned = [np.ones(s[::-1] if i == j else s) for j, s in enumerate(small)]
         if len(shapes[i]) == 2 and _succeeds(operation.forward, turned, params):
             named = isinstance(x, Node) and x.name
             what = f"{x.name}.T" if named else f"the transpose of operand {i + 1}"
             return ShapeError(f"{message}; did you mean {what}, of shape {shapes[i][::-1]}?")
     return ShapeError(f"{message} ({error})")
+
+
+def _in_small(shapes: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    """Shapes that fit together where these do, of the smallest sizes: what fits is tried at no cost.
+
+    >>> _in_small([(1, 15000), (15000, 700), (0,)])
+    [(1, 2), (2, 3), (0,)]
+    """
+    sizes = dict.fromkeys(n for shape in shapes for n in shape if n > 1)
+    stands_for = {0: 0, 1: 1} | {n: i for i, n in enumerate(sizes, 2)}
+    return [tuple([stands_for[n] for n in shape]) for shape in shapes]
 
 
 def _succeeds(forward: Apply, arrays: list[Array], params: Mapping[str, Any]) -> bool:

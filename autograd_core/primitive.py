@@ -37,6 +37,7 @@ from autograd_core.notation import Notation, applied
 __all__ = [
     "PRIMITIVES",
     "Each",
+    "Joint",
     "Primitive",
     "Rule",
     "as_operand",
@@ -266,6 +267,14 @@ class Each(Sequence[Rule]):
 
     def __len__(self) -> int:
         return sys.maxsize
+
+
+class Joint(Each):
+    """The JVP rules of an operation that is linear in all arguments at once: ``together`` is it itself."""
+
+    def __init__(self, rule: Rule, together: Rule) -> None:
+        super().__init__(rule)
+        self.together = together
 
 
 def _one_each(out: Array, *_: Any, **__: Any) -> int:

@@ -13,7 +13,7 @@ from autograd_core.errors import ShapeError, describe
 from autograd_core.notation import Notation, applied
 from autograd_core.ops.indexing import along, getitem, scatter_add
 from autograd_core.ops.shape import atleast_1d, atleast_2d, atleast_3d, axes_of, ravel, reshape
-from autograd_core.primitive import Each, as_operand, primitive
+from autograd_core.primitive import Each, Joint, as_operand, primitive
 
 __all__ = [
     "append",
@@ -47,7 +47,10 @@ def _place(args: tuple[Any, ...], i: int, axis: int) -> tuple[slice, ...]:
 
 @primitive(
     vjps=Each(lambda i, ct, _out, *args, axis: getitem(ct, _place(args, i, axis))),
-    jvps=Each(lambda i, t, out, *args, axis: scatter_add(t, _place(args, i, axis), out.shape)),
+    jvps=Joint(
+        lambda i, t, out, *args, axis: scatter_add(t, _place(args, i, axis), out.shape),
+        lambda *ts, axis: _concatenate(*ts, axis=axis),
+    ),
     notation=_joined("concatenate"),
     flops=lambda *_, **__: 0,
 )
@@ -57,7 +60,10 @@ def _concatenate(*arrays: Any, axis: int) -> Any:
 
 @primitive(
     vjps=Each(lambda i, ct, _out, *_args, axis: getitem(ct, along(axis, i))),
-    jvps=Each(lambda i, t, out, *_args, axis: scatter_add(t, along(axis, i), out.shape)),
+    jvps=Joint(
+        lambda i, t, out, *_args, axis: scatter_add(t, along(axis, i), out.shape),
+        lambda *ts, axis: _stack(*ts, axis=axis),
+    ),
     notation=_joined("stack"),
     flops=lambda *_, **__: 0,
 )
@@ -65,7 +71,7 @@ def _stack(*arrays: Any, axis: int) -> Any:
     return np.stack(arrays, axis=axis)
 
 
-_TOGETHER = 32  # a tangent of one operand fills the whole result, so many are joined group by group
+_TOGETHER = 32  # each rule is handed all operands, so many are joined group by group
 
 
 def _joined_in_groups(join: Callable[..., Any], arrays: list[Any], axis: int) -> Any:
