@@ -60,6 +60,8 @@ class Identifiers:
 
 def _valid(name: str) -> str:
     """What is left of a name without what may not stand in an identifier; nothing if no letter leads it."""
+    if name.isascii() and name.isalnum() and name[0].isalpha():
+        return name[:_LONGEST]
     plain = unicodedata.normalize("NFKC", name)  # as Python itself reads identifiers
     plain = "".join(c if f"_{c}".isidentifier() else " " for c in plain)
     plain = "_".join(plain.replace("_", " ").split())[:_LONGEST]
@@ -95,7 +97,10 @@ def comment(text: object) -> str:
     >>> comment('W"\n')
     'W??'
     """
-    return "".join(c if c.isprintable() and c not in '"\\' else "?" for c in _text(text))
+    text = _text(text)
+    if text.isprintable() and '"' not in text and "\\" not in text:
+        return text
+    return "".join(c if c.isprintable() and c not in '"\\' else "?" for c in text)
 
 
 def _text(name: object) -> str:

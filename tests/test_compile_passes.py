@@ -45,9 +45,9 @@ def test_a_position_that_is_computed_is_needed():
     write = Writing()
     x, i = write.given((3,)), write.given((), "i8")
     next_ = write("add", i, 1)
-    write.steps.append(write.steps[-1]._replace(out=Value((), "i8")))
+    write.steps.append(write.steps[-1].changed(out=Value((), "i8")))
     y = Value((), "f8")
-    picked = write.steps[0]._replace(
+    picked = write.steps[0].changed(
         operation=ag.PRIMITIVES["getitem"], inputs=(x,), params={"index": (next_,)}, out=y
     )
     write.steps.append(picked)
@@ -241,24 +241,24 @@ def _plus_zero(given, sweep):
 
 def _turned_difference(given, sweep):
     inner = _replaced_operand(given, sweep, "subtract")
-    return inner and [given._replace(operation=ag.PRIMITIVES["subtract"], inputs=inner[::-1])]
+    return inner and [given.changed(operation=ag.PRIMITIVES["subtract"], inputs=inner[::-1])]
 
 
 def _one_negative(given, sweep):
     inner = _replaced_operand(given, sweep, "negative")
-    return inner and [given._replace(inputs=(inner[0], given.inputs[1]))]
+    return inner and [given.changed(inputs=(inner[0], given.inputs[1]))]
 
 
 def _any_broadcast(given, sweep):
     inner = _replaced_operand(given, sweep, "broadcast_to")
-    return inner and [given._replace(inputs=(inner[0], *given.inputs[1:]))]
+    return inner and [given.changed(inputs=(inner[0], *given.inputs[1:]))]
 
 
 def _gathered(given, sweep):
     made = sweep.maker(given.inputs[0], "multiply")
     if made is None or type(given.inputs[1]) is not float or type(made.inputs[1]) is not float:
         return None
-    return [given._replace(inputs=(made.inputs[0], made.inputs[1] * given.inputs[1]))]
+    return [given.changed(inputs=(made.inputs[0], made.inputs[1] * given.inputs[1]))]
 
 
 WRONG = {
@@ -280,7 +280,7 @@ def test_a_wrong_pass_is_caught(name):
 def test_folding_to_a_weak_number_is_caught():
     def weak(program):
         steps = [
-            step._replace(inputs=tuple(float(x) if isinstance(x, np.floating) else x for x in step.inputs))
+            step.changed(inputs=tuple(float(x) if isinstance(x, np.floating) else x for x in step.inputs))
             for step in folding(program).instructions
         ]
         return program._replace(instructions=tuple(steps))

@@ -240,7 +240,7 @@ def _meeting_anywhere(given, sweep):
     d, y = factor(made) if (made := sweep.maker(x, "multiply")) else (None, None)
     if c is None or d is None or x.dtype != given.out.dtype:
         return None
-    return [given._replace(inputs=(float(c) * float(d), y))]
+    return [given.changed(inputs=(float(c) * float(d), y))]
 
 
 def _outside_the_sum(given, sweep):
@@ -249,7 +249,7 @@ def _outside_the_sum(given, sweep):
     if c is None or made.out.shape != x.shape:
         return None
     plain = Value(given.out.shape, given.out.dtype)
-    return [given._replace(inputs=(x,), out=plain), step("multiply", (c, plain), given.out)]
+    return [given.changed(inputs=(x,), out=plain), step("multiply", (c, plain), given.out)]
 
 
 def _inverse_of_anything(given, sweep):
@@ -277,17 +277,17 @@ def test_a_rule_that_moves_factors_over_data_is_caught(name):
 
 def _twice(given, sweep):
     made = sweep.maker(given.inputs[0], "broadcast_to")
-    return made and [given._replace(inputs=made.inputs)]
+    return made and [given.changed(inputs=made.inputs)]
 
 
 def _lost(given, sweep):
     made = sweep.maker(given.inputs[0], "multiply")
-    return made and [given._replace(inputs=(made.inputs[1], *given.inputs[1:]))]
+    return made and [given.changed(inputs=(made.inputs[1], *given.inputs[1:]))]
 
 
 def _any_shares(given, sweep):
     less = sweep.maker(given.inputs[0], "subtract")
-    return less and [less._replace(out=given.out)]
+    return less and [less.changed(out=given.out)]
 
 
 WRONG = {

@@ -95,7 +95,7 @@ def test_a_wrong_pass_would_be_noticed(monkeypatch):
     def wrong(program, fuse):
         found = right(program, fuse)
         steps = [
-            step._replace(operation=ag.PRIMITIVES["add"]) if step.operation.name == "subtract" else step
+            step.changed(operation=ag.PRIMITIVES["add"]) if step.operation.name == "subtract" else step
             for step in found.instructions
         ]
         return found._replace(instructions=tuple(steps))

@@ -116,14 +116,14 @@ def _subtract_negative(given: Instruction, sweep: Sweep) -> Found:
 
 def _two_negatives(given: Instruction, sweep: Sweep) -> Found:
     factors = [_minus(x, given, sweep) for x in given.inputs]
-    return None if None in factors else [given._replace(inputs=tuple(factors))]
+    return None if None in factors else [given.changed(inputs=tuple(factors))]
 
 
 def _negative_by_number(given: Instruction, sweep: Sweep) -> Found:
     for i in (0, 1):
         minus, c = _minus(given.inputs[i], given, sweep), given.inputs[1 - i]
         if minus is not None and _has_sign(c):
-            return [given._replace(inputs=(minus, -c) if i == 0 else (-c, minus))]
+            return [given.changed(inputs=(minus, -c) if i == 0 else (-c, minus))]
     return None
 
 
@@ -134,13 +134,13 @@ def _negative_outside(given: Instruction, sweep: Sweep) -> Found:
         if minus is not None and minus.shape == out.shape and sweep.once(x):
             plain = Value(out.shape, out.dtype)
             factors = _with(given.inputs, i, minus)
-            return [given._replace(inputs=factors, out=plain), step("negative", (plain,), out)]
+            return [given.changed(inputs=factors, out=plain), step("negative", (plain,), out)]
     return None
 
 
 def _even(given: Instruction, sweep: Sweep) -> Found:
     minus = _minus(given.inputs[0], given, sweep)
-    return None if minus is None else [given._replace(inputs=(minus,))]
+    return None if minus is None else [given.changed(inputs=(minus,))]
 
 
 # Copies and views
@@ -192,7 +192,7 @@ def _reshapes(given: Instruction, sweep: Sweep) -> Found:
 
 def _broadcasts(given: Instruction, sweep: Sweep) -> Found:
     inner = sweep.operand(given.inputs[0], "broadcast_to")
-    return [given._replace(inputs=(inner,))] if isinstance(inner, Value) else None
+    return [given.changed(inputs=(inner,))] if isinstance(inner, Value) else None
 
 
 def _broadcast_operand(given: Instruction, sweep: Sweep) -> Found:
@@ -204,7 +204,7 @@ def _broadcast_operand(given: Instruction, sweep: Sweep) -> Found:
             small = small if isinstance(small, Value) else x.dtype.type(small) if is_number(small) else small
             inputs = _with(given.inputs, i, small)
             if np.broadcast_shapes(*map(np.shape, inputs)) == given.out.shape:
-                return [given._replace(inputs=inputs)]
+                return [given.changed(inputs=inputs)]
     return None
 
 

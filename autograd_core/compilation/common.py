@@ -49,8 +49,10 @@ def common(program: Program) -> Program:
 
 def _meaning(step: Instruction) -> Hashable:
     """What makes two instructions the same."""
-    params = tuple((name, _identity(step.params[name])) for name in sorted(step.params))
-    return id(step.operation), tuple(map(_identity, step.inputs)), params
+    inputs = tuple([id(x) if type(x) is Value else _identity(x) for x in step.inputs])
+    if not step.params:
+        return id(step.operation), inputs
+    return id(step.operation), inputs, *((name, _identity(step.params[name])) for name in sorted(step.params))
 
 
 def _identity(x: Any) -> Hashable:

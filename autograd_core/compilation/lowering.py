@@ -16,7 +16,8 @@ import numpy as np
 from autograd_core.compilation.program import Instruction, Program, Value
 from autograd_core.compilation.tracing import Trace, trace, unheard
 from autograd_core.errors import OptionError
-from autograd_core.node import Array, Node
+from autograd_core.node import NO_PARAMS, Array, Node
+from autograd_core.primitive import Primitive
 from autograd_core.tensor import Tensor
 
 __all__ = ["Source", "lowered"]
@@ -108,6 +109,7 @@ class _Lowering:
         self.warns, self.arrays_given = warns, arrays_given
         self.arrays: dict[int, tuple[Array, Value]] = {}
         self.instructions: list[Instruction] = []
+        self.elementary: set[int] = set()  # operations that are known to stay whole
 
     def take(self, nodes: Iterable[Node], known: dict[int, Any]) -> None:
         """Emit what computes each node, and enter its value in what is known by stamp."""
@@ -120,9 +122,13 @@ class _Lowering:
                     inputs = tuple(
                         known[x.order] if isinstance(x, Node) else self.outside(x) for x in node.inputs
                     )
-                    params = {key: _live(x, by_array) for key, x in node.params.items()}
+                    params = (
+                        {key: _live(x, by_array) for key, x in node.params.items()}
+                        if node.params
+                        else NO_PARAMS
+                    )
                     known[node.order] = self.emit(node, inputs, params)
-            if isinstance(known[node.order], Value):
+            if type(known[node.order]) is Value:
                 by_array[id(node.value)] = known[node.order]
 
     def outside(self, x: Any) -> Any:
@@ -133,7 +139,7 @@ class _Lowering:
 
     def emit(self, node: Node, inputs: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
         """Emit one recorded operation, or what it is composed of."""
-        parts = _parts(node, self.warns)
+        parts = self.parts(node)
         if parts is None:
             out = Value(node.shape, node.dtype, node.name)
             self.instructions.append(Instruction(node.primitive, inputs, params, out))  # type: ignore[arg-type]
@@ -147,6 +153,20 @@ class _Lowering:
             out.name = node.name
         return out
 
+    def parts(self, node: Node) -> Trace | None:
+        """Record the forward of an operation on tensors; None if it is elementary or does not run on them."""
+        operation = node.primitive
+        assert operation is not None
+        if isinstance(operation.forward, np.ufunc) or id(operation) in self.elementary:
+            return None
+        parts = _parts(node, operation)
+        if parts is None or any(x.primitive is operation for x in parts.nodes):
+            self.elementary.add(id(operation))
+            return None
+        [result] = parts.results
+        loud = self.warns and not _LOUD.isdisjoint(parts.errors)
+        return None if parts.draws or loud or not _same_bits(result.value, node.value) else parts
+
 
 def _live(x: Any, by_array: Mapping[int, Value]) -> Any:
     """Put values in place of positions that were computed."""
@@ -155,12 +175,8 @@ def _live(x: Any, by_array: Mapping[int, Value]) -> Any:
     return tuple(_live(part, by_array) for part in x) if type(x) is tuple else x
 
 
-def _parts(node: Node, warns: bool) -> Trace | None:
-    """Record the forward of an operation on tensors; None if it is elementary or does not run on them."""
-    operation = node.primitive
-    assert operation is not None
-    if isinstance(operation.forward, np.ufunc):
-        return None
+def _parts(node: Node, operation: Primitive) -> Trace | None:
+    """Call the forward of an operation on tensors; None if that is not possible, or gives something else."""
     nodes = [x for x in node.inputs if isinstance(x, Node)]
 
     def call(tensors: Any) -> Any:
@@ -169,20 +185,10 @@ def _parts(node: Node, warns: bool) -> Trace | None:
 
     try:
         with np.errstate(all="call", call=unheard):  # not "ignore", which the forward itself may say
-            parts = trace(operation.forward, [x.value for x in nodes], [""] * len(nodes), call)
+            parts = trace(operation.forward, [x.value for x in nodes], [""] * len(nodes), call, again=True)
     except Exception:  # whatever it is that does not run on tensors
         return None
-    [*results] = parts.results
-    if (
-        len(results) != 1
-        or not isinstance(results[0], Tensor)
-        or parts.draws
-        or (warns and not _LOUD.isdisjoint(parts.errors))
-    ):
-        return None
-    if any(x.primitive is operation for x in parts.nodes):
-        return None
-    return parts if _same_bits(results[0].value, node.value) else None
+    return parts if len(parts.results) == 1 and isinstance(parts.results[0], Tensor) else None
 
 
 _LOUD = frozenset({"divide", "over"})

@@ -72,7 +72,12 @@ def built(
     """
     started = time.perf_counter()
     orders = {} if fuse else layouts(program, inputs)
-    styled = style if fuse else _exact(orders)
+    how = style if fuse else _exact(orders)
+    styles = {step.out: how(step) for step in program.instructions}
+
+    def styled(step: Instruction) -> Style:
+        return styles[step.out]
+
     program, last = writing_last(program, styled, lambda step: _ufunc(step) not in (None, *_OUT_BY_NAME))
     given = {x: target for x, target in program.donated.items() if x in last}
     storage = stored(program._replace(donated=given), styled)

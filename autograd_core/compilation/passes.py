@@ -24,9 +24,11 @@ def simplified(program: Program, fuse: bool) -> Program:
     for one in _EXACT:
         program = one(program)
     if fuse:
-        program = scaling(program)
-        for one in _EXACT:
-            program = one(program)
+        fused = scaling(program)
+        if fused.instructions != program.instructions:  # which are equal if they are the same objects
+            for one in _EXACT:
+                fused = one(fused)
+        program = fused
     return program
 
 

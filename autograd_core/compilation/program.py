@@ -47,8 +47,8 @@ class Value:
         return f"<{self.name or 'value'} {self.shape} {self.dtype}>"
 
 
-class Instruction(NamedTuple):
-    """One operation on values and constants.
+class Instruction:
+    """One operation on values and constants; it is never changed.
 
     Attributes
     ----------
@@ -58,23 +58,33 @@ class Instruction(NamedTuple):
     params : mapping
         Axes and shapes, as the primitive's forward takes them by name; positions may be values too.
     out : Value
+    reads : tuple of Value
+        The values among its inputs and positions, repeated ones repeated.
     """
 
-    operation: Primitive
-    inputs: tuple[Any, ...]
-    params: Mapping[str, Any]
-    out: Value
+    __slots__ = ("inputs", "operation", "out", "params", "reads")
 
-    @property
-    def reads(self) -> Iterator[Value]:
-        """The values among its inputs and positions, repeated ones repeated."""
-        return values_in((*self.inputs, *self.params.values()))
+    def __init__(
+        self, operation: Primitive, inputs: tuple[Any, ...], params: Mapping[str, Any], out: Value
+    ) -> None:
+        self.operation, self.inputs, self.params, self.out = operation, inputs, params, out
+        reads = tuple([x for x in inputs if type(x) is Value])
+        self.reads = (*reads, *values_in(params.values())) if params else reads
+
+    def __repr__(self) -> str:
+        return f"<{self.operation.name} {self.inputs} {dict(self.params)} -> {self.out}>"
+
+    def changed(self, **fields: Any) -> Instruction:
+        """Make another one that differs in these fields."""
+        kept = {name: getattr(self, name) for name in ("operation", "inputs", "params", "out")}
+        return Instruction(**(kept | fields))
 
     def fed(self, put: Mapping[Value, Any]) -> Instruction:
         """Make the same instruction of other inputs."""
-        if any(x in put for x in self.reads):
-            params = {key: replaced(x, put) for key, x in self.params.items()}
-            return self._replace(inputs=replaced(self.inputs, put), params=params)
+        for x in self.reads:
+            if x in put:
+                params = {key: replaced(x, put) for key, x in self.params.items()}
+                return Instruction(self.operation, replaced(self.inputs, put), params, self.out)
         return self
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import itertools
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -79,7 +80,7 @@ def rewritten(program: Program, rules: Sequence[Rule]) -> Program:
     >>> steps = [Instruction(ag.negative.primitive, (x,), {}, y), Instruction(ag.cos.primitive, (y,), {}, z)]
     >>> even = Rule(
     ...     "cos",
-    ...     lambda s, sweep: (x := sweep.operand(s.inputs[0], "negative")) and [s._replace(inputs=(x,))],
+    ...     lambda s, sweep: (x := sweep.operand(s.inputs[0], "negative")) and [s.changed(inputs=(x,))],
     ...     "cos(-x) = cos(x)",
     ... )
     >>> print(rewritten(Program((x,), tuple(steps), (z,)), [even]))
@@ -88,16 +89,17 @@ def rewritten(program: Program, rules: Sequence[Rule]) -> Program:
     t1 = cos(x): (3,) float64
     -> t1
     """
-    by_name: dict[str, list[Rewriting]] = {}
+    by_name: defaultdict[str, list[Rewriting]] = defaultdict(list)
     for rule in rules:
         for name in rule.operations.split() or [""]:
-            by_name.setdefault(name, []).append(rule.rewriting)
+            by_name[name].append(rule.rewriting)
+    for_any = by_name.pop("", [])
     sweep = Sweep(program)
     put: dict[Value, Any] = {}
     to_do = list(reversed(program.instructions))
     while to_do:
         given = to_do.pop().fed(put)
-        for rewriting in by_name.get(given.operation.name, []) + by_name.get("", []):
+        for rewriting in itertools.chain(by_name.get(given.operation.name, ()), for_any):
             found = rewriting(given, sweep)
             if isinstance(found, list):
                 to_do.extend(reversed(found))

@@ -97,7 +97,7 @@ def _sum_of_broadcast(given: Instruction, sweep: Sweep) -> Found:
     lined_up, total = Value(shape, small.dtype), Value(out.shape, out.dtype)
     return [
         step("reshape", (small,), lined_up, shape=shape),
-        given._replace(inputs=(lined_up,), out=total),
+        given.changed(inputs=(lined_up,), out=total),
         step("multiply", (float(times), total), out),
     ]
 

@@ -8,7 +8,8 @@ when the function is called again on slightly other numbers: then a constant of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
@@ -127,24 +128,24 @@ class _Tracer(Observer):
 
     replays = True
 
-    def __init__(self, earlier: Sequence[Any] = ()) -> None:
+    def __init__(self, earlier: Sequence[Any], again: bool) -> None:
         self.earlier = list(earlier)
         self.draws: list[tuple[Callable[[], Any], Any]] = []
         self.made: list[Node] = []
         self.masks: dict[int, Node] = {}  # by the identity of their arrays
         self.watched: list[tuple[Callable[[], Any], Any]] = []
-        self.outside: dict[str, Any] = {**np.geterr()}
+        self.outside: dict[str, Any] = {**np.geterr()} if again else {}
         self.errors: dict[str, Any] = {}
 
     def recorded(self, node: Node, operation: Primitive, inputs: tuple[Any, ...]) -> None:
-        for x in arrays_in(node.params.values()):
-            if id(x) in self.masks:
-                _refuse(self.masks[id(x)], "picking entries by a mask, whose number decides on a shape,")
+        if self.masks and node.params:
+            for x in arrays_in(node.params.values()):
+                if id(x) in self.masks:
+                    _refuse(self.masks[id(x)], "picking entries by a mask, whose number decides on a shape,")
         self.made.append(node)
-        errors = np.geterr()
-        if errors != self.outside:
+        if self.outside and (errors := np.geterr()) != self.outside:
             self.errors |= {kind: what for kind, what in errors.items() if what != self.outside[kind]}
-        if node.dtype.kind == "b":
+        if node.value.dtype.kind == "b":
             self.masks[id(node.value)] = node
         if type(node) is Tensor:
             node.__class__ = Traced
@@ -230,6 +231,7 @@ def trace(
     names: Sequence[str],
     call: Callable[[Sequence[Any]], tuple[Sequence[Any], Mapping[str, Any]]],
     earlier: Sequence[Any] = (),
+    again: bool = False,
 ) -> Trace:
     """Call a function on tensors that record.
 
@@ -242,6 +244,8 @@ def trace(
         From tensors in place of the arrays to the positional and keyword arguments of f.
     earlier : sequence of arrays
         What an earlier trace has drawn, to be used again.
+    again : bool
+        Whether this is a second look, under NumPy's errors handled as nobody else does, to see what f sets.
 
     Raises
     ------
@@ -251,7 +255,7 @@ def trace(
     started = now()
     pairs = zip(arrays, names, strict=True)
     arguments: list[Tensor] = [_leaf(x, x.dtype.kind == "f", name) for x, name in pairs]
-    tracer = _Tracer(earlier)
+    tracer = _Tracer(earlier, again)
     tracer.masks = {id(x.value): x for x in arguments if x.dtype.kind == "b"}
     args, kwargs = call(arguments)
     out = apart(f, (*transforms(), Transform()), tracer, *args, **kwargs)
@@ -283,7 +287,7 @@ def _behind(results: list[Node], made: list[Node]) -> list[Node]:
     roots = list(results)
     while True:
         nodes = topological_order(roots)
-        read = (x for node in nodes for x in arrays_in(node.params.values()))
+        read = (x for node in nodes if node.params for x in arrays_in(node.params.values()))
         missing = {by_array[id(x)] for x in read if id(x) in by_array} - set(nodes)
         if not missing:
             return nodes
@@ -312,7 +316,7 @@ def retraced(
     """
     nudged = [x * x.dtype.type(1.001) if x.dtype.kind == "f" else x for x in arrays]
     with np.errstate(all="call", call=unheard):  # as no function would set it
-        second = trace(f, nudged, names, call, [value for _, value in first.draws])
+        second = trace(f, nudged, names, call, [value for _, value in first.draws], again=True)
     twins: dict[Node, Node] = dict(zip(first.arguments, second.arguments))
     alike = len(first.nodes) == len(second.nodes) and first.arrangement == second.arrangement
     for a, b in zip(first.nodes, second.nodes):
@@ -326,8 +330,12 @@ def retraced(
             if a not in given:
                 _compared(f, "a tensor of its own", a.value, b.value)
             continue
-        for x, y in [*zip(a.inputs, b.inputs), *((a.params[key], b.params.get(key)) for key in a.params)]:
-            _matched(f, a.primitive.name, x, y, twins, twin_arrays)
+        pairs: Iterator[tuple[Any, Any]] = zip(a.inputs, b.inputs)
+        if a.params:
+            pairs = itertools.chain(pairs, [(value, b.params.get(key)) for key, value in a.params.items()])
+        for x, y in pairs:
+            if twins.get(x) is not y if isinstance(x, Node) else x is not y:
+                _matched(f, a.primitive.name, x, y, twins, twin_arrays)
     for x, y, path in zip(first.results, second.results, first.arrangement.paths("result")):
         _matched(f, path, x, y, twins, twin_arrays)
     return second.errors
