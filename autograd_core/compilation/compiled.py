@@ -350,12 +350,14 @@ def compile(
         "numba" compiles to machine code, once for each program and machine; it needs the extra ``fast``, and
         without it, or for an operation that it does not have, "numpy" stands in, with a warning.
     fuse : bool
-        Let results differ by rounding where that saves work. Without it the bits are those of f itself.
+        Let results differ by rounding where that saves work; what is finite stays finite. Without it the bits
+        are those of f itself with "numpy", and with "numba" but for its exponentials and its order of sums.
 
     Returns
     -------
     Compiled
-        Called as f is. Results are new arrays, or the donated ones.
+        Called as f is, as a method where it is defined in a class; results are new arrays, or the donated
+        ones. It may be copied and pickled where f may, and is recorded anew there.
 
     Raises
     ------
@@ -368,9 +370,10 @@ def compile(
 
     Notes
     -----
-    Tensors and arrays that f reads from outside are read at each run. What NumPy alone computes from them
-    inside f is a number when f is recorded, and stays what it was then; so do values that f reads of a tensor
-    from outside. f is called twice to record it.
+    Tensors and arrays that f reads from outside are read at each run, positions and masks among them. What
+    NumPy alone computes from them inside f is a number when f is recorded, and stays what it was then; so do
+    values that f reads of a tensor from outside. f is called twice to record it. What f sets with np.errstate
+    holds for all of a run.
 
     Examples
     --------
