@@ -228,7 +228,8 @@ class _Writing:
         if step.operation is LEVELLED and target:
             return f"{self.use('subtract', np.subtract)}({', '.join(operands)}{into})"
         if name == "matmul" and self.style(step) == "separate":
-            product = self.use("dot", np.dot) if self.fuse else self.use("matmul", np.matmul)
+            several = min(x.size for x in step.inputs) > 1  # one entry is a factor to np.dot, with 0 inf = 0
+            product = self.use("dot", np.dot) if self.fuse and several else self.use("matmul", np.matmul)
             return f"{product}({', '.join(operands)}{into})"
         if name == "sum" and self.fuse and (total := self.summed(step, operands[0], target)):
             return total
