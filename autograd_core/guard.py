@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd_core.errors import GraphError, describe, unknown_option
 from autograd_core.interrupts import callback
-from autograd_core.locks import reentrant_lock
+from autograd_core.locks import reentrant_lock, under
 from autograd_core.node import Array, Node, arrays_in
 from autograd_core.recording import Observer, Scope
 
@@ -75,7 +75,7 @@ class _Lock(Observer):
         dropped = callback(functools.partial(self.give_back, order))
         self.needed[order] = arrays, weakref.ref(node, dropped)
         for x in arrays:
-            _hold(x, (id(self), order))
+            under(_changing, _hold, x, (id(self), order))
 
     def visited(self, node: Node) -> None:
         self.give_back(node.order)
@@ -83,7 +83,7 @@ class _Lock(Observer):
     def give_back(self, order: int) -> None:
         arrays, _ = self.needed.get(order, ((), None))
         for x in arrays:
-            _release(x, (id(self), order))
+            under(_changing, _release, x, (id(self), order))
         self.needed.pop(order, None)
 
     def ended(self) -> None:
@@ -97,24 +97,22 @@ _changing = reentrant_lock()
 
 def _hold(x: Array, needed_by: tuple[int, int]) -> None:
     """Make an array read-only until all that need it have released it."""
-    with _changing:
-        while True:  # until what was just entered is still there: a freed node may have released the last
-            holders = _held.setdefault(id(x), (x, set()))[1]
-            holders.add(needed_by)
-            if id(x) in _held and _held[id(x)][1] is holders:
-                break
-        x.flags.writeable = False
+    while True:  # until what was just entered is still there: a freed node may have released the last
+        holders = _held.setdefault(id(x), (x, set()))[1]
+        holders.add(needed_by)
+        if id(x) in _held and _held[id(x)][1] is holders:
+            break
+    x.flags.writeable = False
 
 
 def _release(x: Array, needed_by: tuple[int, int]) -> None:
     """Make an array writable again if nothing else needs it."""
-    with _changing:
-        if id(x) in _held:
-            holders = _held[id(x)][1]
-            holders.discard(needed_by)
-            if not holders:
-                _unlock(x)
-                _held.pop(id(x), None)
+    if id(x) in _held:
+        holders = _held[id(x)][1]
+        holders.discard(needed_by)
+        if not holders:
+            _unlock(x)
+            _held.pop(id(x), None)
 
 
 def _unlock(x: Array) -> None:

@@ -61,7 +61,7 @@ def callback(step: Callable[[], None]) -> Callable[..., Any]:
     called
     """
     waiting = _again_and_again(step)
-    next(waiting)
+    next(waiting)()
     return _Called(map(operator.call, waiting).__next__).__exit__
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 from weakref import WeakSet
 
-__all__ = ["lock", "reentrant_lock"]
+__all__ = ["lock", "reentrant_lock", "under"]
+
+R = TypeVar("R")
 
 _locks: WeakSet[Any] = WeakSet()
 
@@ -30,6 +33,19 @@ def reentrant_lock() -> Any:
     made = threading.RLock()
     _locks.add(made)
     return made
+
+
+def under(held: Any, f: Callable[..., R], *args: Any) -> R:
+    """Call a function while a lock is held.
+
+    In one line, so that Ctrl-C comes before the lock is taken, inside the block, or after its end.
+
+    Examples
+    --------
+    >>> under(lock(), max, 1, 2)
+    2
+    """
+    with held: return f(*args)  # fmt: skip # noqa: E701
 
 
 def _open() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -13,7 +13,7 @@ from autograd_core.anomaly import calling_lines
 from autograd_core.backprop import reverse_sweep
 from autograd_core.dispatch import as_operand
 from autograd_core.errors import DtypeError, GraphError, ShapeError, describe
-from autograd_core.locks import reentrant_lock
+from autograd_core.locks import reentrant_lock, under
 from autograd_core.node import NO_PARAMS, Array, Node, depends, mark_changed, now
 from autograd_core.ops import (
     arithmetic,
@@ -200,21 +200,7 @@ class Tensor(Node):
             )
         seeds: dict[Node, Any] = {self: self._seed(gradient, create_graph)}
         found = reverse_sweep(seeds, create_graph=create_graph, keep=retain_grads)
-        shared: set[int] = set()
-        totals = []
-        with _accumulating:  # another thread may add to the same leaves
-            for node, ct in found.items():
-                if node.primitive is None and node.grad is not None:
-                    total = node.grad + ct
-                    totals.append(total if isinstance(total, Node) else np.asarray(total))
-                elif create_graph or (type(ct) is np.ndarray and ct.base is None and id(ct) not in shared):
-                    totals.append(ct)
-                    shared.add(id(ct))
-                else:  # a view, a scalar, or the gradient of another tensor too
-                    totals.append(np.array(ct))
-            deque(
-                map(_set_grad, found, totals), maxlen=0
-            )  # in C, so that Ctrl-C finds all of them set or none
+        under(_accumulating, _accumulate, found, create_graph)
 
     def _seed(self, gradient: Any, create_graph: bool) -> Any:
         value = self.value
@@ -407,6 +393,24 @@ class Tensor(Node):
 
 
 tensor = Tensor
+
+
+def _accumulate(found: Mapping[Node, Any], create_graph: bool) -> None:
+    """Add what a sweep has found to the gradients of leaves, and set those of other nodes: all or none."""
+    shared: set[int] = set()
+    totals = []
+    for node, ct in found.items():
+        if node.primitive is None and node.grad is not None:
+            total = node.grad + ct
+            totals.append(total if isinstance(total, Node) else np.asarray(total))
+        elif create_graph or (type(ct) is np.ndarray and ct.base is None and id(ct) not in shared):
+            totals.append(ct)
+            shared.add(id(ct))
+        else:  # a view, a scalar, or the gradient of another tensor too
+            totals.append(np.array(ct))
+    _at_once(map(_set_grad, found, totals))
+
+
 _set_grad = vars(Node)["grad"].__set__
 _at_once = deque[Any](maxlen=0).extend  # goes through all there is, without a step in Python
 _accumulating = reentrant_lock()  # a signal may call backward inside it

@@ -59,7 +59,7 @@ def held_by(things: Iterable[Any]) -> list[Any]:
     Examples
     --------
     >>> from types import SimpleNamespace
-    >>> model = SimpleNamespace(rate=0.5, layers=[SimpleNamespace(W="W")])
+    >>> model = SimpleNamespace(rate=0.5, parts=[SimpleNamespace(W="W")])
     >>> held_by([model])
     [0.5, 'W']
     """

@@ -6,6 +6,7 @@ import functools
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import copy_context
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -156,7 +157,8 @@ class Compiled(Wrapper):
         if donated:
             refuse_donated(leaves, donated, known.captured() if known else (), names)
         if known is None:
-            known = self._recorded(leaves, structure, names, donated)
+            inside = copy_context()  # of which nothing is left, whatever happens in it
+            known = inside.run(self._recorded, leaves, structure, names, donated)
             give_back_freed_blocks()  # of the record
         self._take(known)
         arrays = [x for x in leaves if isinstance(x, np.ndarray)]

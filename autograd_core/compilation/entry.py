@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextvars import copy_context
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -165,11 +166,17 @@ def _running(form: Form, given: Sequence[str], known: dict[str, Any]) -> Iterato
     names = _names(form)
     made = [f"r{i}" for i in range(form.results.size) if i not in names]
     if form.errors:
-        known["silence"] = functools.partial(np.errstate, **form.errors)
-    yield "with lock, silence():" if form.errors else "with lock:"
-    yield f"    [{', '.join(made)}] = run({', '.join(given)})"
+        known["run"] = functools.partial(_with_errors, form.errors, known["run"])
+    yield f"with lock: [{', '.join(made)}] = run({', '.join(given)})"  # one line: see locks.under
     results = iter([names.get(i, f"r{i}") for i in range(form.results.size)])
     yield f"return {_built(form.results, results, known)}"
+
+
+def _with_errors(errors: Mapping[str, Any], run: Callable[..., Any], *arrays: Any) -> Any:
+    """Run a program in a context where NumPy does this about divisions by zero and their kind."""
+    inside = copy_context()
+    inside.run(functools.partial(np.seterr, **errors))
+    return inside.run(run, *arrays)
 
 
 def _written_in(form: Form, inline: Inline, given: Sequence[str], known: dict[str, Any]) -> list[str]:
