@@ -19,6 +19,7 @@ import numpy as np
 from autograd_core.backprop import forward_sweep, reverse_sweep
 from autograd_core.dispatch import REAL, dispatched
 from autograd_core.errors import DtypeError, GraphError, describe
+from autograd_core.identifiers import name_of
 from autograd_core.node import Array, Node, ancestors, now
 from autograd_core.notation import applied
 from autograd_core.primitive import Primitive, Rule
@@ -86,7 +87,7 @@ def _checkpoint(f: Function, args: tuple[Any, ...], options: dict[str, Any]) -> 
         if isinstance(out, np.ndarray | np.generic | float | int):
             return out
         raise DtypeError(
-            f"checkpoint: {_name(f)} returned a {type(out).__name__}; one tensor is wanted: join several "
+            f"checkpoint: {_name(f)} returned a {name_of(type(out))}; one tensor is wanted: join several "
             "with concatenate or stack, or checkpoint their parts"
         )
     value, flows = out.value, out.requires_grad
@@ -115,7 +116,7 @@ def _checkpoint(f: Function, args: tuple[Any, ...], options: dict[str, Any]) -> 
 
 
 def _name(f: Function) -> str:
-    name: str = getattr(f, "__name__", type(f).__name__)
+    name = name_of(f)
     return name if name.isidentifier() else "checkpoint"
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_core.errors import DtypeError, ShapeError, describe
+from autograd_core.identifiers import printable
 from autograd_core.node import NO_PARAMS, Array, Node, now
 from autograd_core.recording import is_recording, observers, replayed, state
 
@@ -98,7 +99,7 @@ def _unary(operation: Primitive) -> Apply:
         if x.requires_grad and differentiable and state() is True and type(out) is _ndarray:
             node = _new(type(x))  # what _record does, spelt out for what is called most
             node.value, node.order = out, now()
-            node.name = node.grad = None
+            node._name = node.grad = None
             node.requires_grad = True
             node.primitive, node.params = operation, NO_PARAMS
             node.inputs, node.values = (x,), (value,)
@@ -152,7 +153,7 @@ def _binary(operation: Primitive) -> Apply:
         if flows and differentiable and state() is True and type(out) is _ndarray:
             node = _new(type(like))  # as above
             node.value, node.order = out, now()
-            node.name = node.grad = None
+            node._name = node.grad = None
             node.requires_grad = True
             node.primitive, node.params = operation, NO_PARAMS
             node.inputs, node.values = (a, b), (x, y)
@@ -201,7 +202,7 @@ def _record(
     """
     node = _new(type(like))
     node.value = value if type(value) is _ndarray else np.asarray(value)
-    node.name = node.grad = None
+    node._name = node.grad = None
     node.order = now()
     watching = is_recording()
     if watching and (flows or _shown(inputs) or replayed(watching)):
@@ -224,7 +225,7 @@ _ndarray, _generic = np.ndarray, np.generic
 
 def _shown(inputs: tuple[Any, ...]) -> bool:
     for x in inputs:  # noqa: SIM110 - any() would cost more than the rest of the record
-        if isinstance(x, Node) and (x.primitive is not None or x.name is not None):
+        if isinstance(x, Node) and (x.primitive is not None or x._name is not None):
             return True
     return False
 
@@ -245,7 +246,7 @@ def _explained(
         turned = [np.ones(s[::-1] if i == j else s) for j, s in enumerate(small)]
         if len(shapes[i]) == 2 and _succeeds(operation.forward, turned, params):
             named = isinstance(x, Node) and x.name
-            what = f"{x.name}.T" if named else f"the transpose of operand {i + 1}"
+            what = f"{printable(named)}.T" if named else f"the transpose of operand {i + 1}"
             return ShapeError(f"{message}; did you mean {what}, of shape {shapes[i][::-1]}?")
     return ShapeError(f"{message} ({error})")
 

@@ -1,7 +1,8 @@
 """What the engine raises, and how a message is worded.
 
-A message says what was found, what was wanted and the likely fix, and calls the tensors by name.
-Every type is also the built-in one a caller would expect to catch.
+A message says what was found, what was wanted and the likely fix, and calls the tensors by name; whatever
+that is, the message holds no character that a terminal obeys. Every type is also the built-in one a caller
+would expect to catch.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+
+from autograd_core.identifiers import printable, text_of
 
 __all__ = [
     "AutogradError",
@@ -29,6 +32,9 @@ __all__ = [
 
 class AutogradError(Exception):
     """Base of everything this package raises on purpose."""
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*(_lines(x) if isinstance(x, str) else x for x in args))
 
 
 class ShapeError(AutogradError, ValueError):
@@ -67,7 +73,7 @@ def describe(operand: Any) -> str:
     """
     shape = np.shape(getattr(operand, "value", operand))
     name = getattr(operand, "name", None)
-    return f"{name} of shape {shape}" if name else f"an array of shape {shape}"
+    return f"{printable(name)} of shape {shape}" if name else f"an array of shape {shape}"
 
 
 def no_tensor(wanted: str, found: object, call: str) -> DtypeError:
@@ -89,7 +95,13 @@ def unknown_option(what: str, found: object, known: Iterable[str]) -> OptionErro
     >>> print(unknown_option("activation", "thanh", ["relu", "tanh"]))
     unknown activation 'thanh': there are relu, tanh; did you mean 'tanh'?
     """
-    names = sorted(known)
+    names = sorted(map(text_of, known))
+    found = text_of(found) if isinstance(found, str) else found
     near = difflib.get_close_matches(str(found), names, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
-    return OptionError(f"unknown {what} {found!r}: there are {', '.join(names)}{hint}")
+    return OptionError(f"unknown {what} {found!r}: there are {', '.join(map(printable, names))}{hint}")
+
+
+def _lines(text: str) -> str:
+    """Leave nothing in a message that cannot be seen but the ends of its lines."""
+    return "\n".join(map(printable, text_of(text).split("\n")))

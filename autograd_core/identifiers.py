@@ -1,19 +1,20 @@
-"""The only way of a name into generated source: as an identifier, a string or a comment.
+"""The only ways of a name into code and text: as an identifier, a string, a comment or a piece of a line.
 
-A name is whatever a person calls a tensor, a key, a column of a table. Code and text that are made from one
-hold it through these functions alone, so that nothing in it can end a line, a string or a comment, and no
+A name is whatever a person calls a tensor, a key, a function, a column of a table. What is made from one
+holds it through these functions alone, so that nothing in it can end a line, a string or a comment, and no
 control or bidirectional character is passed on as it is.
 """
 
 from __future__ import annotations
 
 import keyword
+import re
 import unicodedata
 from collections.abc import Iterable
 
-from autograd_core.notation import spell
+__all__ = ["INDEXED", "Identifiers", "comment", "name_of", "printable", "quoted", "text_of"]
 
-__all__ = ["Identifiers", "comment", "printable", "quoted"]
+INDEXED = re.compile(r"(?P<stem>[^\W\d_]+)\[(?P<index>\w+)\]\Z")
 
 _LONGEST = 40
 
@@ -33,14 +34,15 @@ class Identifiers:
     ['W1', 'W1_2', 'dZ', 'np_2', 'a_b', 'C1', 'lambda_2']
     """
 
-    def __init__(self, reserved: Iterable[str]) -> None:
+    def __init__(self, reserved: Iterable[str] = ()) -> None:
         self._taken = {*keyword.kwlist, *reserved, "__debug__"}
         self._numbers: dict[str, int] = {}  # where to look on for a free one
 
     def __call__(self, name: str) -> str:
         """Spell a name as an identifier that was not given before."""
-        name = _text(name)
-        stem = _valid(spell(name, "numpy") if name.isprintable() else name)
+        name = text_of(name)
+        found = INDEXED.match(name)
+        stem = _valid(found["stem"] + found["index"] if found else name)
         return self._free(stem, 2) if stem else self.numbered("C")
 
     def numbered(self, letter: str) -> str:
@@ -74,7 +76,7 @@ def printable(name: object) -> str:
     >>> print(printable("W\n"), printable("\u202eW"))
     W\n \u202eW
     """
-    name = _text(name)
+    name = text_of(name)
     if name.isprintable():
         return name
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name)
@@ -86,7 +88,7 @@ def quoted(name: object) -> str:
     >>> print(quoted("dW[1]"), quoted('"\n'))
     "dW[1]" '"\n'
     """
-    name = _text(name)
+    name = text_of(name)
     plain = name.isprintable() and '"' not in name and "\\" not in name
     return f'"{name}"' if plain else ascii(name)
 
@@ -97,12 +99,28 @@ def comment(text: object) -> str:
     >>> comment('W"\n')
     'W??'
     """
-    text = _text(text)
+    text = text_of(text)
     if text.isprintable() and '"' not in text and "\\" not in text:
         return text
     return "".join(c if c.isprintable() and c not in '"\\' else "?" for c in text)
 
 
-def _text(name: object) -> str:
-    """The characters of a name, whatever methods its class has."""
+def name_of(thing: object) -> str:
+    """Tell what a function or a class calls itself, else its class, as text of one line.
+
+    >>> name_of(print), name_of(1.0)
+    ('print', 'float')
+    """
+    return printable(getattr(thing, "__name__", type(thing).__name__))
+
+
+def text_of(name: object) -> str:
+    """Take the characters of a name, whatever methods its class has.
+
+    >>> import enum
+    >>> class Key(enum.StrEnum):
+    ...     W = "W"
+    >>> type(text_of(Key.W))
+    <class 'str'>
+    """
     return str.__str__(name if isinstance(name, str) else str(name))

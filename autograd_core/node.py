@@ -17,6 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd_core.errors import OptionError
+from autograd_core.identifiers import name_of, printable, text_of
+
 if TYPE_CHECKING:
     from autograd_core.primitive import Primitive
 
@@ -99,6 +102,7 @@ class Node:
     requires_grad : bool
         Whether a derivative may flow back to this node.
     name : str or None
+        Text and nothing else; a subclass of str is taken for its characters.
     grad : ndarray, Node or None
         Derivative of the last differentiated cost, in the shape of ``value``.
     primitive : Primitive or None
@@ -115,9 +119,9 @@ class Node:
 
     __slots__ = (
         "__weakref__",
+        "_name",
         "grad",
         "inputs",
-        "name",
         "order",
         "params",
         "primitive",
@@ -128,13 +132,28 @@ class Node:
 
     value: Array
     requires_grad: bool
-    name: str | None
+    _name: str | None  # what creates nodes sets it directly
     grad: Any
     primitive: Primitive | None
     inputs: tuple[Any, ...]
     values: tuple[Any, ...]
     params: Mapping[str, Any]
     order: int
+
+    @property
+    def name(self) -> str | None:
+        """What messages, pictures and equations call it.
+
+        Raises
+        ------
+        OptionError
+            Something else than text or None is assigned.
+        """
+        return self._name
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        self._name = name if name is None or type(name) is str else _text(name)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -173,6 +192,13 @@ def arrays_in(params: Any) -> Iterator[Array]:
             yield x
         elif isinstance(x, tuple):
             yield from arrays_in(x)
+
+
+def _text(name: Any) -> str:
+    if not isinstance(name, str):
+        found = name_of(type(name))
+        raise OptionError(f"name={name!r:.60}: found {found}, wanted text such as 'W[1]', or None")
+    return text_of(name)
 
 
 def ancestors(roots: Iterable[Node], stop: frozenset[int] = frozenset()) -> dict[int, Node]:
@@ -217,7 +243,7 @@ def first_nan(root: Node) -> str:
     for node in topological_order([root]):
         if np.isnan(node.value).any():
             where = tuple(np.argwhere(np.isnan(node.value))[0].tolist())
-            called = node.name or "an unnamed result"
+            called = printable(node.name or "an unnamed result")
             made = "was given" if node.primitive is None else f"came out of {node.primitive.name}"
             return f"the first NaN is in {called} of shape {node.shape}, at index {where}; it {made}"
     return "no recorded value holds one"

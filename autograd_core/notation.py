@@ -6,13 +6,17 @@ too loosely. Nothing here knows what an operation computes.
 
 from __future__ import annotations
 
-import keyword
 import math
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from keyword import iskeyword
+from types import EllipsisType
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
+
+from autograd_core.errors import OptionError
+from autograd_core.identifiers import Identifiers, name_of, printable, quoted
+from autograd_core.latex import latex_name, latex_word
 
 __all__ = [
     "ATOM",
@@ -21,6 +25,7 @@ __all__ = [
     "POWER",
     "PREFIX",
     "PRODUCT",
+    "SPELL_IT",
     "SUM",
     "Dialect",
     "Notation",
@@ -40,6 +45,10 @@ Template = str | Callable[..., str]
 
 # Binding strength: an operand that binds more loosely than its place asks for gets brackets.
 ANY, COMPARISON, SUM, PREFIX, PRODUCT, MATRIX, POWER, ATOM = range(8)
+
+SPELL_IT = (
+    "declare the operation with a notation whose `numpy` spells it out, such as '1 / (1 + np.exp(-{0}))'"
+)
 
 _BRACKETS: dict[Dialect, tuple[str, str]] = {
     "text": ("(", ")"),
@@ -115,16 +124,46 @@ def write(
 def source(value: Any) -> str:
     """Write a parameter as Python source: an axis, a shape, a dtype, an index.
 
+    Only what is known to be data is written, by its own type's hand; the rest is refused.
+
+    Raises
+    ------
+    OptionError
+        It is something else, whose text could say anything.
+
+    Examples
+    --------
     >>> source((slice(0, 2), np.array([1, 1]), -np.inf))
     '(slice(0, 2, None), np.array([1, 1]), -np.inf)'
     """
-    if isinstance(value, tuple):
-        return f"({', '.join(map(source, value))}{',' * (len(value) == 1)})"
-    if isinstance(value, np.ndarray):
-        return f"np.array({value.tolist()})" if value.size else f"np.zeros({value.shape}, np.{value.dtype})"
-    if isinstance(value, float) and not math.isfinite(value):
-        return f"{'-' * (value < 0)}np.{abs(value)}"
-    return f"np.{value}" if isinstance(value, np.dtype) else repr(value)
+    match value:
+        case tuple():
+            return f"({', '.join(map(source, value))}{',' * (len(value) == 1)})"
+        case list():
+            return f"[{', '.join(map(source, value))}]"
+        case slice():
+            return f"slice({', '.join(map(source, (value.start, value.stop, value.step)))})"
+        case np.ndarray() if value.dtype.kind in "biuf":
+            inside = f"np.array({source(value.tolist())})"
+            return inside if value.size else f"np.zeros({value.shape}, np.{value.dtype.name})"
+        case np.dtype() if value.kind in "biuf":
+            return f"np.{value.name}"
+        case np.generic() if value.dtype.kind in "biuf":
+            return source(value.item())
+        case None | bool() | EllipsisType():
+            return repr(value)
+        case int():
+            return int.__repr__(value)
+        case float():
+            return (
+                f"{'-' * (value < 0)}np.{abs(value)}" if not math.isfinite(value) else float.__repr__(value)
+            )
+        case str():
+            return quoted(value)
+    raise OptionError(
+        f"source: a parameter that is a {name_of(type(value))} has no spelling in NumPy; give the operation "
+        "numbers, text, tuples, slices, dtypes or arrays"
+    )
 
 
 def infix(
@@ -183,16 +222,30 @@ def applied(
     >>> write(applied("max"), "text", [Written("Z")], {"axis": 0}).text
     'max(Z, axis=0)'
     """
+    name = printable(name)
 
-    def call(spelling: str) -> Template:
-        def written(*operands: str, **params: Any) -> str:
-            named = [f"{key}={value}" for key, value in params.items() if str(value) not in _UNSAID]
-            return f"{spelling}({', '.join([*operands, *named])})"
+    def in_text(*operands: str, **params: Any) -> str:
+        return f"{text}({', '.join([*operands, *_said(params, printable)])})"
 
-        return written
+    def in_latex(*operands: str, **params: Any) -> str:
+        return f"{latex or latex_word(name)}({', '.join([*operands, *_said(params, latex_word)])})"
+
+    def in_numpy(*operands: str, **params: str) -> str:
+        if numpy is None and not all(part.isidentifier() and not iskeyword(part) for part in name.split(".")):
+            raise OptionError(f"source: {name!r} is no name that NumPy could have; {SPELL_IT}")
+        named = [f"{key}={value}" for key, value in params.items() if value not in _UNSAID]
+        return f"{numpy or f'np.{name}'}({', '.join([*operands, *named])})"
 
     text = symbol or name
-    return Notation(text, call(text), call(latex or rf"\mathrm{{{name}}}"), call(numpy or f"np.{name}"))
+    return Notation(text, in_text, in_latex, in_numpy)
+
+
+def _said(params: Mapping[str, Any], spelt: Callable[[object], str]) -> Iterator[str]:
+    """Write parameters for a reader, on one line whatever they are."""
+    for key, value in params.items():
+        text = " ".join(str(value).split())
+        if text not in _UNSAID:
+            yield spelt(f"{key}={text}")
 
 
 def reduction(symbol: str, *, latex: str, numpy: str) -> Notation:
@@ -220,28 +273,17 @@ def _axes(axis: tuple[int, ...]) -> str:
     return ",".join(map(str, axis))
 
 
-_INDEXED = re.compile(r"(?P<stem>[^\W\d_]+)\[(?P<index>\w+)\]\Z")
-_LATEX_SPECIAL = str.maketrans({c: f"\\{c}" for c in "#$%&_{}"} | {"\\": r"\backslash ", "^": r"\hat{}"})
-
-
 def spell(name: str, dialect: Dialect) -> str:
     r"""Spell a tensor's name in a dialect: ``W[1]`` is an index in code and a superscript in print.
 
     >>> spell("W[1]", "text"), spell("W[1]", "latex"), spell("W[1]", "numpy")
     ('W[1]', 'W^{[1]}', 'W1')
     """
-    if dialect == "text":
-        return name
-    found = _INDEXED.match(name)
-    if dialect == "latex":
-        return f"{found['stem']}^{{[{found['index']}]}}" if found else name.translate(_LATEX_SPECIAL)
-    if found:
-        return f"{found['stem']}{found['index']}"
-    plain = re.sub(r"\W", "_", name)
-    return (
-        f"{plain}_"
-        if keyword.iskeyword(plain)
-        else plain
-        if not plain[:1].isdigit() or plain == name == "1"
-        else f"_{plain}"
-    )
+    return _SPELL[dialect](name)
+
+
+_SPELL: dict[Dialect, Callable[[str], str]] = {
+    "text": printable,
+    "latex": latex_name,
+    "numpy": lambda name: Identifiers()(name),
+}

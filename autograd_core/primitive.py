@@ -31,8 +31,9 @@ import numpy as np
 
 from autograd_core.dispatch import as_operand, dispatched
 from autograd_core.errors import OptionError
+from autograd_core.identifiers import name_of
 from autograd_core.node import Array
-from autograd_core.notation import Notation, applied
+from autograd_core.notation import SPELL_IT, Notation, applied
 
 __all__ = [
     "PRIMITIVES",
@@ -318,6 +319,16 @@ def _times(partial: Rule | float | None, arguments: int) -> Rule | None:
 _SAME: dict[int, Rule] = {1: lambda ct, _out, _x: ct, 2: lambda ct, _out, _a, _b: ct}
 
 
+def _called(name: str, module: str) -> Notation:
+    """A call by name; that NumPy's function of the name is the same is known of this package alone."""
+
+    def refused(*_: str, **__: str) -> str:
+        raise OptionError(f"source: nothing says how {name} is written in NumPy; {SPELL_IT}")
+
+    found = applied(name)
+    return found if module.startswith("autograd_core.") else found._replace(numpy=refused)
+
+
 def _enter(
     forward: Rule,
     kind: Kind,
@@ -329,7 +340,7 @@ def _enter(
     ufunc: np.ufunc | None = None,
 ) -> Rule:
     """Register a declaration and return the function that people call."""
-    name = forward.__name__.lstrip("_")
+    name = name_of(forward).lstrip("_") or "_"
     known = PRIMITIVES.get(name)
     home = forward.__module__, forward.__qualname__  # running the same cell again may declare it anew
     if known is not None and known.home != home:
@@ -341,7 +352,7 @@ def _enter(
         ufunc or forward,
         vjps,
         jvps,
-        notation or applied(name),
+        notation or _called(name, forward.__module__),
         flops,
         home,
         partials,

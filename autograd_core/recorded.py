@@ -17,6 +17,7 @@ from autograd_core.anomaly import warn
 from autograd_core.backprop import forward_sweep, reverse_sweep
 from autograd_core.dispatch import REAL
 from autograd_core.errors import DtypeError, OptionError, ShapeError, describe
+from autograd_core.identifiers import name_of
 from autograd_core.node import Node, depends
 from autograd_core.ops.arithmetic import positive
 from autograd_core.ops.shape import astype
@@ -248,11 +249,11 @@ def record(
 def _variables(f: Function, argument: int, leaves: list[Any], structure: Structure) -> list[Tensor]:
     """Make the variables of one argument; what stands in a dict or a named tuple is called by its key."""
     variables = []
-    for x, path in zip(leaves, structure.paths()):
+    for i, (x, name) in enumerate(zip(leaves, structure.names())):
         try:
-            variables.append(_variable(x, _called_by(path) if path else None))
+            variables.append(_variable(x, name))
         except DtypeError as error:
-            where = f"{parameter(f, argument)}{path}"
+            where = structure.paths(parameter(f, argument))[i]
             if np.asarray(x).dtype.kind in f"c{REAL}":
                 raise DtypeError(f"{where}: {error}") from None
             raise DtypeError(
@@ -260,12 +261,6 @@ def _variables(f: Function, argument: int, leaves: list[Any], structure: Structu
                 "differentiate by"
             ) from None
     return variables
-
-
-def _called_by(path: str) -> str | None:
-    """The name of a variable at a path: ``W[0]`` for ``["W"][0]``; none in a mere list."""
-    name = path.replace('["', ".").replace('"]', "")
-    return name[1:] if name.startswith(".") else None
 
 
 def parameter(f: Function, i: int) -> str:
@@ -296,7 +291,7 @@ def _plain(tree: Any) -> Any:
 def told(out: Any) -> str:
     """Describe for a message what may be anything."""
     if isinstance(out, CONTAINERS):
-        return f"a {type(out).__name__} of {len(out)}"
+        return f"a {name_of(type(out))} of {len(out)}"
     return describe(out) if isinstance(out, Node | np.ndarray) else f"{out!r:.60}"
 
 

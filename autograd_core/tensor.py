@@ -13,6 +13,7 @@ from autograd_core.anomaly import calling_lines
 from autograd_core.backprop import reverse_sweep
 from autograd_core.dispatch import as_operand
 from autograd_core.errors import DtypeError, GraphError, ShapeError, describe
+from autograd_core.identifiers import printable
 from autograd_core.locks import reentrant_lock, under
 from autograd_core.node import NO_PARAMS, Array, Node, depends, mark_changed, now
 from autograd_core.ops import (
@@ -56,6 +57,8 @@ class Tensor(Node):
     ------
     DtypeError
         The data is complex or no number at all, or `requires_grad` is set on integers or booleans.
+    OptionError
+        `name` is no text.
 
     Examples
     --------
@@ -77,11 +80,12 @@ class Tensor(Node):
             _refuse_kind(kind, value, requires_grad, name)
         self.value = value
         self.requires_grad = requires_grad
-        self.name = name
-        self.grad = self.primitive = None
+        self._name = self.grad = self.primitive = None
         self.inputs = self.values = ()
         self.params = NO_PARAMS
         self.order = now()
+        if name is not None:
+            self.name = name
 
     @property
     def data(self) -> Array:
@@ -429,11 +433,11 @@ def _restored(
 def _refuse_kind(kind: str, value: Array, requires_grad: bool, name: str | None) -> None:
     if kind not in "iub":
         raise DtypeError(
-            f"a tensor holds real numbers, and {name or 'this'} has dtype {value.dtype}; "
+            f"a tensor holds real numbers, and {printable(name or 'this')} has dtype {value.dtype}; "
             "for complex data pass the real and imaginary parts"
         )
     if requires_grad:
         raise DtypeError(
-            f"{name or 'a tensor'} with requires_grad=True has dtype {value.dtype}: a derivative needs "
-            "floating-point numbers; pass float64 or float32 data, as in Tensor(data.astype(float))"
+            f"{printable(name or 'a tensor')} with requires_grad=True has dtype {value.dtype}: a derivative "
+            "needs floating-point numbers; pass float64 or float32 data, as in Tensor(data.astype(float))"
         )

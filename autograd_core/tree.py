@@ -7,10 +7,11 @@ at a leaf: whether it is an array is for the caller to ask, and `Structure.paths
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from autograd_core.errors import ShapeError
+from autograd_core.identifiers import name_of, printable, quoted, text_of
 
 __all__ = ["CONTAINERS", "LEAF", "Structure", "flatten"]
 
@@ -61,13 +62,17 @@ class Structure(NamedTuple):
         >>> flatten({"W": [1.0, 2.0], "b": 3.0})[1].paths("params")
         ['params["W"][0]', 'params["W"][1]', 'params["b"]']
         """
-        if self.kind is None:
-            return [root]
-        return [
-            path
-            for key, part in zip(self.keys, self.parts, strict=True)
-            for path in part.paths(root + _step(self.kind, key))
-        ]
+        return [*_walked(self, root, _step)]
+
+    def names(self) -> list[str | None]:
+        """Call each leaf by its keys; None where a position in a list comes first.
+
+        Examples
+        --------
+        >>> flatten({"W": [1.0, 2.0], "b": 3.0})[1].names(), flatten([1.0])[1].names()
+        (['W[0]', 'W[1]', 'b'], [None])
+        """
+        return [path[1:] if path.startswith(".") else None for path in _walked(self, "", _dotted)]
 
     def leaves_of(self, tree: Any, root: str) -> list[Any]:
         """Take apart another container of this structure; the keys of a dict may come in any order.
@@ -110,6 +115,15 @@ def flatten(tree: Any) -> tuple[list[Any], Structure]:
         return [tree], LEAF
     leaves: list[Any] = []
     return leaves, _taken_apart(tree, leaves)
+
+
+def _walked(structure: Structure, path: str, step: Callable[[type[Any], Any], str]) -> Iterator[str]:
+    kind = structure.kind
+    if kind is None:
+        yield path
+        return
+    for key, part in zip(structure.keys, structure.parts, strict=True):
+        yield from _walked(part, path + step(kind, key), step)
 
 
 def _taken_apart(tree: Any, leaves: list[Any]) -> Structure:
@@ -160,7 +174,7 @@ def _matched(structure: Structure, tree: Any, path: str) -> Iterator[Any]:
 
 
 def _differs(path: str, tree: Any, kind: type[Any] | None, structure: Structure) -> ShapeError:
-    found = f"one {type(tree).__name__}" if kind is None else _told(kind, _keys(kind, tree))
+    found = f"one {name_of(type(tree))}" if kind is None else _told(kind, _keys(kind, tree))
     if structure.kind is None:
         return ShapeError(f"{path} is {found}, but one array is wanted; np.array(...) makes one of a list")
     return ShapeError(f"{path} is {found}, but {_told(structure.kind, structure.keys)} is wanted")
@@ -169,14 +183,24 @@ def _differs(path: str, tree: Any, kind: type[Any] | None, structure: Structure)
 def _step(kind: type[Any], key: Any) -> str:
     """One step of a path: from a container to what stands under a key."""
     if kind is dict:
-        return f'["{key}"]' if isinstance(key, str) else f"[{key!r}]"
+        return f"[{quoted(key)}]" if isinstance(key, str) else f"[{printable(repr(key))}]"
     return f"[{key}]" if kind in (list, tuple) else f".{key}"
+
+
+def _dotted(kind: type[Any], key: Any) -> str:
+    """The same step in a name."""
+    return f".{text_of(key)}" if kind is dict and isinstance(key, str) else _step(kind, key)
 
 
 def _told(kind: type[Any], keys: tuple[Any, ...]) -> str:
     """Describe a container for a message."""
     if kind is dict:
-        return f"a dict with the keys {', '.join(map(repr, keys))}" if keys else "an empty dict"
+        return f"a dict with the keys {', '.join(_key(key) for key in keys)}" if keys else "an empty dict"
     return (
-        f"a {kind.__name__} of {len(keys)}" if kind in (list, tuple) else f"the named tuple {kind.__name__}"
+        f"a {kind.__name__} of {len(keys)}" if kind in (list, tuple) else f"the named tuple {name_of(kind)}"
     )
+
+
+def _key(key: object) -> str:
+    """A key of a dict in a message."""
+    return repr(text_of(key)) if isinstance(key, str) else printable(repr(key))

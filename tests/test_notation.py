@@ -210,9 +210,9 @@ def test_a_template_may_be_a_function_of_operands_and_parameters():
         ("W[1]", "W[1]", "W^{[1]}", "W1"),
         ("A[12]", "A[12]", "A^{[12]}", "A12"),
         ("b[L]", "b[L]", "b^{[L]}", "bL"),
-        ("learning rate", "learning rate", "learning rate", "learning_rate"),
-        ("x_1", "x_1", r"x\_1", "x_1"),
-        ("rate in %", "rate in %", r"rate in \%", "rate_in__"),
+        ("learning rate", "learning rate", r"\text{learning rate}", "learning_rate"),
+        ("x_1", "x_1", r"\text{x\_1}", "x_1"),
+        ("rate in %", "rate in %", r"\text{rate in \%}", "rate_in"),
     ],
 )
 def test_a_name_is_an_index_in_code_and_a_superscript_in_print(name, in_text, latex, numpy):
@@ -226,9 +226,9 @@ def test_a_name_in_numpy_is_an_identifier(name):
 
 def test_every_special_character_of_latex_is_escaped():
     spelt = spell("a#b$c%d&e_f{g}", "latex")
-    assert spelt == r"a\#b\$c\%d\&e\_f\{g\}"
-    assert "\\hat" in spell("a^b", "latex")
-    assert "\\backslash" in spell("a\\b", "latex")
+    assert spelt == r"\text{a\#b\$c\%d\&e\_f\{g\}}"
+    assert "\\textasciicircum" in spell("a^b", "latex")
+    assert "\\textbackslash" in spell("a\\b", "latex")
 
 
 def test_only_latex_is_written_with_its_commands():

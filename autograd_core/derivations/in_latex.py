@@ -8,44 +8,13 @@ from collections.abc import Sequence
 from autograd_core.derivations.constants import Numeral, numeral
 from autograd_core.derivations.in_text import Pieces, Text
 from autograd_core.derivations.terms import Term
+from autograd_core.latex import times
 from autograd_core.notation import ATOM, COMPARISON, POWER, SUM, Dialect, Written
 
-__all__ = ["Latex", "latex_name"]
+__all__ = ["Latex"]
 
-_GREEK = {
-    **dict(zip("αβγδεζηθ", ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta"))),
-    **dict(zip("ικλμνξπρ", ("iota", "kappa", "lambda", "mu", "nu", "xi", "pi", "rho"))),
-    **dict(zip("στυφχψω", ("sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"))),
-}
-_NAME = re.compile(
-    r"(?P<d>d?)(?P<stem>[^\W\d_]|[A-Za-z]{2,})(?P<digits>\d*)(?P<first>′*)(?:\[(?P<index>\w+)\])?(?P<last>′*)"
-)
-_IN_TEXT = str.maketrans({c: f"\\{c}" for c in "#$%&_{}"} | {"\\": "∖", "^": "ˆ", "~": "∼", "\n": " "})
 _INDICATOR = r"\operatorname{I}\left("  # 1 where something holds, else 0
 _TALL = (r"\frac", r"\sum", r"\begin", r"\prod", r"\sqrt")
-
-
-def latex_name(name: str) -> str:
-    r"""Spell a name: indices as superscripts, digits as subscripts, Greek letters, words upright.
-
-    Examples
-    --------
-    >>> print(*map(latex_name, ["dW[1]", "x1", "lambda", "loss", "Z[2]′", "learning rate"]), sep="; ")
-    dW^{[1]}; x_{1}; \lambda; \mathrm{loss}; Z'^{[2]}; \text{learning rate}
-    """
-    if shape := re.fullmatch(r"\[(\d+(?:×\d+)*)\]", name):
-        return rf"\mathtt{{[{_times(shape[1].split('×'))}]}}"
-    found = _NAME.fullmatch(name)
-    if found is None:
-        return rf"\text{{{name.translate(_IN_TEXT)}}}"
-    stem = found["stem"]
-    if stem in _GREEK or stem in _GREEK.values():
-        stem = f"\\{_GREEK.get(stem, stem)}"
-    elif len(stem) > 1:
-        stem = rf"\mathrm{{{stem}}}"
-    below = f"_{{{found['digits']}}}" if found["digits"] else ""
-    above = f"^{{[{found['index']}]}}" if found["index"] else ""
-    return f"{found['d']}{stem}{below}{chr(39) * len(found['first'] + found['last'])}{above}"
 
 
 class Latex(Text):
@@ -59,9 +28,6 @@ class Latex(Text):
     def _name(self, name: str) -> Written:
         return Written(name, POWER if "^" in name or r"\frac" in name else ATOM)
 
-    def _spell(self, name: str) -> str:
-        return latex_name(name)
-
     def _number(self, value: float) -> Written:
         return self._fraction(numeral(value, latex=True))
 
@@ -71,7 +37,7 @@ class Latex(Text):
         return Written(number.above, POWER if "^" in number.above else ATOM)
 
     def _ones(self, shape: Sequence[int]) -> str:
-        return rf"\mathbf{{1}}_{{{_times(shape)}}}"
+        return rf"\mathbf{{1}}_{{{times(shape)}}}"
 
     def _quotient(self, number: float, above: Pieces, below: Pieces) -> Written:
         size = numeral(number, latex=True)
@@ -125,7 +91,3 @@ class Latex(Text):
 
     def _axes(self, axis: Sequence[int]) -> str:
         return rf"_{{\text{{axis}}={','.join(map(str, axis))}}}"
-
-
-def _times(sizes: Sequence[object]) -> str:
-    return r" \times ".join(map(str, sizes))

@@ -51,7 +51,7 @@ class Text:
     def _part(self, part: Term) -> Written:
         match part.head:
             case "symbol":
-                return self._name(self._spell(part.params["name"]))
+                return self._name(spell(part.params["name"], self.dialect))
             case "identity" if not part.args:
                 return Written("I")
             case "number":
@@ -74,9 +74,6 @@ class Text:
 
     def _name(self, name: str) -> Written:
         return Written(name)
-
-    def _spell(self, name: str) -> str:
-        return spell(name, self.dialect)
 
     def _number(self, value: float) -> Written:
         return self._fraction(numeral(value))

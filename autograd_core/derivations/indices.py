@@ -7,10 +7,12 @@ from collections.abc import Collection, Sequence
 from itertools import chain, count, pairwise
 from typing import Any, Literal
 
-from autograd_core.derivations.in_latex import Latex, latex_name
+from autograd_core.derivations.in_latex import Latex
 from autograd_core.derivations.in_text import Text
 from autograd_core.derivations.terms import Algebra, Term, walk
 from autograd_core.derivations.writing import written
+from autograd_core.identifiers import printable
+from autograd_core.latex import latex_name
 from autograd_core.notation import PREFIX, PRODUCT, Written
 from autograd_core.primitive import PRIMITIVES
 
@@ -188,8 +190,8 @@ class _Entries:
 
     def whole(self, x: Term, index: Sequence[Index]) -> Term:
         """The entry of what has no formula for one entry, such as an inverse."""
-        text = written(x, self.dialect)
-        return self._named(f"({text})" if any(index) else text, index, False)
+        text, letters = written(x, self.dialect), [letter for letter in index if letter is not None]
+        return self._entered(text, letters, _WHOLE[self.dialect](text, letters), False)
 
     def _symbol(self, x: Term, index: Sequence[Index]) -> Term:
         """An entry of a matrix is written small: w for W, unless something else bears that name."""
@@ -201,14 +203,13 @@ class _Entries:
 
     def _named(self, stem: str, index: Sequence[Index], derivative: bool) -> Term:
         letters = [letter for letter in index if letter is not None]
+        name = _ENTRY[self.dialect](stem, letters)
+        if derivative:
+            name = rf"\frac{{\partial J}}{{\partial {name}}}" if self.dialect == "latex" else f"∂J/∂{name}"
+        return self._entered(stem, letters, name, derivative)
+
+    def _entered(self, stem: str, letters: Sequence[str], name: str, derivative: bool) -> Term:
         entry = self.algebra.symbol(f"{stem}{letters}", (), key=derivative)
-        if self.dialect == "latex":
-            name = _latex_entry(stem, letters)
-            name = rf"\frac{{\partial J}}{{\partial {name}}}" if derivative else name
-        else:
-            place = len(stem) if stem.startswith("(") or "[" not in stem else stem.index("[")
-            entry_name = stem[:place] + "".join(letters).translate(_BELOW) + stem[place:]
-            name = f"{'∂J/∂' * derivative}{entry_name}"
         self.names[entry] = name
         if derivative:
             self.derivatives.add(entry)
@@ -225,12 +226,28 @@ def _wide(shape: Sequence[int], of_each: Sequence[Any] = ()) -> list[Any]:
     return [what for n, what in zip(shape, of_each or shape) if n != 1]
 
 
+def _text_entry(stem: str, letters: Sequence[str]) -> str:
+    stem = printable(stem)
+    place = stem.index("[") if "[" in stem else len(stem)
+    return stem[:place] + "".join(letters).translate(_BELOW) + stem[place:]
+
+
+def _text_whole(text: str, letters: Sequence[str]) -> str:
+    return f"({text}){''.join(letters).translate(_BELOW)}" if letters else text
+
+
 def _latex_entry(stem: str, letters: Sequence[str]) -> str:
-    if stem.startswith("(") and letters:
-        return rf"\left{stem[:-1]}\right)_{{{','.join(letters)}}}"
     base, caret, above = latex_name(stem).partition("^")
     base = f"{{{base}}}" if letters and "_" in base else base  # no two indices on one base
     return f"{base}_{{{','.join(letters)}}}{caret}{above}" if letters else base + caret + above
+
+
+def _latex_whole(text: str, letters: Sequence[str]) -> str:
+    return rf"\left({text}\right)_{{{','.join(letters)}}}" if letters else text
+
+
+_ENTRY = {"text": _text_entry, "latex": _latex_entry}
+_WHOLE = {"text": _text_whole, "latex": _latex_whole}
 
 
 class _IndexText(Text):

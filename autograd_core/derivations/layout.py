@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from autograd_core.extras import required
+from autograd_core.latex import text_in
 
 __all__ = ["Line", "aligned", "document", "mathml", "page", "table"]
 
@@ -83,22 +84,22 @@ def mathml(lines: Sequence[Line]) -> str:
 def _converted(latex: str) -> str:
     """The inside of a formula in MathML Core, to which the converter comes close."""
     convert = required("latex2mathml.converter", "mathml", "MathML").convert
-    hidden = _ESCAPED.sub(_hidden, _TEXT.sub(lambda text: _SPECIAL.sub(_hidden, text[0]), latex))
-    found = convert(hidden, display="block")
+    texts: list[str] = []
+
+    def hidden(match: re.Match[str]) -> str:
+        """Put text out of the converter's sight, which would take parts of it for commands."""
+        stands = chr(_PRIVATE + len(texts))
+        texts.append(text_in(match["inside"] or match[0]).replace(" ", "\N{NO-BREAK SPACE}"))
+        return rf"\text{{{stands}}}" if match["inside"] else stands
+
+    found = convert(_TEXT.sub(hidden, latex), display="block")
     for wrong, right in _CORE.items():
         found = re.sub(wrong, right, found)
-    return re.sub("[\ue000-\ue0ff]", lambda match: html.escape(chr(ord(match[0]) - _PRIVATE)), found)
+    return re.sub("[\ue000-\uf8ff]", lambda match: html.escape(texts[ord(match[0]) - _PRIVATE]), found)
 
 
-def _hidden(match: re.Match[str]) -> str:
-    """Put a character of a name out of the converter's sight, which would take it for a command."""
-    return chr(_PRIVATE + ord(match[0][-1]))
-
-
-_TEXT = re.compile(r"(?<=\\text\{)(?:[^{}\\]|\\.)*(?=\})")
-_SPECIAL = re.compile(r"\\.|[<>&\"]")
-_ESCAPED = re.compile(r"\\[#$%&_]")
-_PRIVATE = 0xE000
+_TEXT = re.compile(r"\\text\{(?P<inside>(?:[^{}\\]|\\text[a-z]+\{\}|\\.)+)\}|\\[#$%&_]")
+_PRIVATE = 0xE000  # characters that no name has
 _CORE = {
     r"\A<math[^>]*>|</math>\Z": "",
     r"<mo>(?!mod<)([A-Za-z]{2,}\d*)</mo>": r"<mi>\1</mi>",  # a function, with no space after it

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from autograd_core.derivations.terms import Algebra, Term
+from autograd_core.errors import GraphError, describe
 from autograd_core.node import Array, Node, topological_order
+from autograd_core.primitive import PRIMITIVES, Primitive
 
 __all__ = ["Lifting"]
 
@@ -74,6 +76,11 @@ class Lifting:
         node : Node
         literal : bool
             Operation by operation, not in normal form.
+
+        Raises
+        ------
+        GraphError
+            An operation on the way is none of the registry, whatever its name.
         """
         order = [*topological_order(node.operands(), self._cut), node]
         inner = set() if literal else self._inner_sums(order)
@@ -89,7 +96,7 @@ class Lifting:
                 inputs = _addends(x, inner) if inner and x.primitive.name == "add" else x.inputs
                 args = [terms[y.order] if isinstance(y, Node) else self._constant(y) for y in inputs]
                 make = self.algebra.make if literal else self.algebra.apply
-                terms[x.order] = make(x.primitive.name, args, dict(x.params), x.shape)
+                terms[x.order] = make(_known(x, x.primitive), args, dict(x.params), x.shape)
         return terms[node.order]
 
     def _inner_sums(self, order: Sequence[Node]) -> set[int]:
@@ -119,6 +126,19 @@ class Lifting:
     def _standing(self, place: tuple[Any, ...]) -> Term | None:
         """The symbol of what lies just there in memory."""
         return self.symbol(self._leaves[place]) if place in self._leaves else self._places.get(place)
+
+
+def _known(x: Node, operation: Primitive) -> str:
+    """The name of an operation, which a term may only have if the registry means the same by it."""
+    if PRIMITIVES.get(operation.name) is operation and operation.name not in _HEADS:
+        return operation.name
+    raise GraphError(
+        f"derive: {describe(x)} came out of {operation.name}, whose formula is not known: a checkpointed "
+        "function, or an operation that has been declared anew since; record it without checkpoint, or again"
+    )
+
+
+_HEADS = ("symbol", "number", "over")  # of terms that are no operations
 
 
 def _adds(x: Node) -> bool:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
-from autograd_core.derivations.in_latex import latex_name
 from autograd_core.derivations.indices import NUMBERS, in_indices
 from autograd_core.derivations.layout import Line, aligned, document, mathml, page, table
 from autograd_core.derivations.sharing import abridged, shortened
@@ -15,6 +14,8 @@ from autograd_core.derivations.symbolic import as_sympy
 from autograd_core.derivations.terms import Algebra, Term, walk
 from autograd_core.derivations.writing import written
 from autograd_core.errors import OptionError, unknown_option
+from autograd_core.identifiers import printable
+from autograd_core.latex import latex_name
 from autograd_core.notation import COMPARISON
 from autograd_core.primitive import PRIMITIVES
 
@@ -70,7 +71,8 @@ class Printed:
             raise unknown_option("gradient", name, found)
         lines = [(written(abridged(self.algebra, step.term)), step.rule) for step in found[full].steps]
         width = max(len(text) for text, _ in lines)
-        lefts = [full, *[" " * len(full)] * len(lines)]
+        left = printable(full)
+        lefts = [left, *[" " * len(left)] * len(lines)]
         return "\n".join(f"{left} = {text:{width}}   {rule}" for left, (text, rule) in zip(lefts, lines))
 
     def latex(self, style: Style = "d") -> str:

@@ -19,6 +19,7 @@ from autograd_core.derivations.term import walk
 from autograd_core.derivations.terms import Term
 from autograd_core.errors import OptionError
 from autograd_core.identifiers import Identifiers, comment, quoted
+from autograd_core.notation import SPELL_IT
 
 if TYPE_CHECKING:
     from autograd_core.derivations.derivation import Derivation, Equation
@@ -29,9 +30,6 @@ _LONG = 72  # characters of the parts of an expression; a longer one is broken u
 _SHORT = 16  # characters of a part that no name of its own would shorten
 _LINE = 96  # characters of a line
 _INDENT = "    "
-_REMEDY = (
-    "declare the operation with a notation whose `numpy` spells it out, such as '1 / (1 + np.exp(-{0}))'"
-)
 
 
 class Program(NamedTuple):
@@ -262,7 +260,7 @@ def _names(text: str) -> set[str]:
     try:
         nodes = [*ast.walk(ast.parse(text))]
     except SyntaxError as error:
-        raise OptionError(f"source: this is no NumPy: {(error.text or '').strip()}; {_REMEDY}") from None
+        raise OptionError(f"source: this is no NumPy: {(error.text or '').strip()}; {SPELL_IT}") from None
     known = {"np", "math", "range", "bool", "float", *HELPERS}
     known |= {node.arg for node in nodes if isinstance(node, ast.arg)}
     names = [node for node in nodes if isinstance(node, ast.Name)]
@@ -274,7 +272,7 @@ def _names(text: str) -> set[str]:
                 if not _in_numpy(ast.unparse(node).removeprefix("np.")):
                     missing.append(node)
     if missing:
-        raise OptionError(f"source: NumPy has no {ast.unparse(missing[0])}; {_REMEDY}")
+        raise OptionError(f"source: NumPy has no {ast.unparse(missing[0])}; {SPELL_IT}")
     return {node.id for node in names}
 
 
