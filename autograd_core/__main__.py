@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from autograd_core import __version__
 from autograd_core.commands import check, demo, derive, graph, predict, train
 from autograd_core.errors import AutogradError
+from autograd_core.identifiers import printable
 
 __all__ = ["main"]
 
@@ -19,7 +20,7 @@ class _Parser(argparse.ArgumentParser):
     """A parser whose errors are one line, with the way to the help."""
 
     def error(self, message: str) -> None:  # type: ignore[override]
-        self.exit(2, f"{self.prog}: error: {message} (see {self.prog} --help)\n")
+        self.exit(2, f"{self.prog}: error: {printable(message)} (see {self.prog} --help)\n")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -49,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         first = (
             str(error).partition("\n")[0] or "not enough memory"
         )  # below it an error may list the lines of code that recorded
-        print(f"autograd-core {options.command}: error: {first}", file=sys.stderr)  # noqa: T201
+        print(f"autograd-core {options.command}: error: {printable(first)}", file=sys.stderr)  # noqa: T201
         return 2
     except KeyboardInterrupt:
         print(f"autograd-core {options.command}: stopped", file=sys.stderr)  # noqa: T201

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.identifiers import printable, text_of
+from autograd_core.identifiers import printable, printable_lines, text_of
 
 __all__ = [
     "AutogradError",
@@ -34,7 +34,7 @@ class AutogradError(Exception):
     """Base of everything this package raises on purpose."""
 
     def __init__(self, *args: object) -> None:
-        super().__init__(*(_lines(x) if isinstance(x, str) else x for x in args))
+        super().__init__(*(printable_lines(x) if isinstance(x, str) else x for x in args))
 
 
 class ShapeError(AutogradError, ValueError):
@@ -100,8 +100,3 @@ def unknown_option(what: str, found: object, known: Iterable[str]) -> OptionErro
     near = difflib.get_close_matches(str(found), names, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     return OptionError(f"unknown {what} {found!r}: there are {', '.join(map(printable, names))}{hint}")
-
-
-def _lines(text: str) -> str:
-    """Leave nothing in a message that cannot be seen but the ends of its lines."""
-    return "\n".join(map(printable, text_of(text).split("\n")))

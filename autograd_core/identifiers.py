@@ -12,7 +12,16 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-__all__ = ["INDEXED", "Identifiers", "comment", "name_of", "printable", "quoted", "text_of"]
+__all__ = [
+    "INDEXED",
+    "Identifiers",
+    "comment",
+    "name_of",
+    "printable",
+    "printable_lines",
+    "quoted",
+    "text_of",
+]
 
 INDEXED = re.compile(r"(?P<stem>[^\W\d_]+)\[(?P<index>\w+)\]\Z")
 
@@ -80,6 +89,16 @@ def printable(name: object) -> str:
     if name.isprintable():
         return name
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name)
+
+
+def printable_lines(text: object) -> str:
+    r"""Write text of several lines, of which each is printable.
+
+    >>> print(printable_lines("\x1b[31m\nred"))
+    \x1b[31m
+    red
+    """
+    return "\n".join(map(printable, text_of(text).split("\n")))
 
 
 def quoted(name: object) -> str:

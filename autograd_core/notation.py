@@ -115,10 +115,21 @@ def write(
     ]
     template: Template = getattr(notation, dialect)
     if dialect == "numpy":
-        params = {key: source(value) for key, value in params.items()}
+        params = {_keyword(key): source(value) for key, value in params.items()}
+    elif not callable(template):
+        params = {key: _SAY[dialect](x) if isinstance(x, str) else x for key, x in params.items()}
     if callable(template):
         return Written(template(*filled, **params), binding)
     return Written(template.format(*filled, **params), binding)
+
+
+_SAY: dict[Dialect, Callable[[object], str]] = {"text": printable, "latex": latex_word}
+
+
+def _keyword(key: str) -> str:
+    if key.isidentifier() and not iskeyword(key):
+        return key
+    raise OptionError(f"source: {printable(key)!r} is no name of a parameter")
 
 
 def source(value: Any) -> str:
@@ -225,10 +236,10 @@ def applied(
     name = printable(name)
 
     def in_text(*operands: str, **params: Any) -> str:
-        return f"{text}({', '.join([*operands, *_said(params, printable)])})"
+        return f"{text}({', '.join([*operands, *_said(params, 'text')])})"
 
     def in_latex(*operands: str, **params: Any) -> str:
-        return f"{latex or latex_word(name)}({', '.join([*operands, *_said(params, latex_word)])})"
+        return f"{latex or latex_word(name)}({', '.join([*operands, *_said(params, 'latex')])})"
 
     def in_numpy(*operands: str, **params: str) -> str:
         if numpy is None and not all(part.isidentifier() and not iskeyword(part) for part in name.split(".")):
@@ -240,12 +251,12 @@ def applied(
     return Notation(text, in_text, in_latex, in_numpy)
 
 
-def _said(params: Mapping[str, Any], spelt: Callable[[object], str]) -> Iterator[str]:
+def _said(params: Mapping[str, Any], dialect: Dialect) -> Iterator[str]:
     """Write parameters for a reader, on one line whatever they are."""
     for key, value in params.items():
         text = " ".join(str(value).split())
         if text not in _UNSAID:
-            yield spelt(f"{key}={text}")
+            yield _SAY[dialect](f"{key}={text}")
 
 
 def reduction(symbol: str, *, latex: str, numpy: str) -> Notation:

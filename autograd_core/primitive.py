@@ -352,7 +352,7 @@ def _enter(
         ufunc or forward,
         vjps,
         jvps,
-        notation or _called(name, forward.__module__),
+        notation or _called(name, forward.__module__ or ""),
         flops,
         home,
         partials,

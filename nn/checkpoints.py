@@ -13,6 +13,7 @@ import numpy as np
 
 from autograd_core.errors import DataError, OptionError
 from autograd_core.files import remove_unfinished
+from autograd_core.identifiers import printable
 from autograd_core.node import Array
 from autograd_core.tree import flatten
 from nn import saving, storage
@@ -108,7 +109,7 @@ class Checkpoint:
             if isinstance(error, OptionError):
                 raise
             raise DataError(
-                f"{self.path.name}: no checkpoint of this training, or a damaged one: "
+                f"{printable(self.path.name)}: no checkpoint of this training, or a damaged one: "
                 f"{type(error).__name__}: {error}; start afresh, and it is replaced"
             ) from None
         _set_generators([g.bit_generator for g in run.generators], about["generators"])
@@ -119,9 +120,10 @@ class Checkpoint:
         for what in self._settings | found:
             before, now = found.get(what), self._settings.get(what)
             if before != now:
+                file, what = printable(self.path.name), printable(what)
                 raise OptionError(
-                    f"{self.path.name}: the training before had {what} {_short(before)}, this one has "
-                    f"{_short(now)}; use the same, or start afresh instead of resuming"
+                    f"{file}: the training before had {what} {_short(before)}, this one has {_short(now)}; "
+                    "use the same, or start afresh instead of resuming"
                 )
 
 
@@ -208,5 +210,5 @@ def _plain(state: Any) -> Any:
 
 
 def _short(value: Any) -> str:
-    text = str(value)
+    text = printable(value)
     return text if len(text) <= 60 else f"{text[:57]}..."

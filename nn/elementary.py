@@ -18,6 +18,7 @@ import autograd_core as ag
 from autograd_core.backprop import reverse_sweep
 from autograd_core.derivations.expression import expression
 from autograd_core.errors import GraphError, OptionError, ShapeError, describe, unknown_option
+from autograd_core.identifiers import name_of
 from autograd_core.node import Array, Node, topological_order
 from autograd_core.recording import recording
 from nn.summary import tabulated
@@ -253,7 +254,7 @@ def _taken(
     try:
         given = signature.bind(**inputs).arguments
     except TypeError as error:
-        called = graph if isinstance(graph, str) else getattr(graph, "__name__", "the function")
+        called = graph if isinstance(graph, str) else name_of(graph)
         raise OptionError(f"trace: {error}; {called} takes {', '.join(signature.parameters)}") from None
     variables, constants = {}, {}
     for name, value in given.items():

@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from autograd_core.extras import required
+from autograd_core.identifiers import printable
 
-__all__ = ["History"]
+__all__ = ["History", "as_label"]
 
 
 @dataclass
@@ -80,7 +81,18 @@ class History:
         if self.metrics:
             right = axes.twinx()
             for name, values in self.metrics.items():
-                lines += right.plot(epochs, values, "--", color=f"C{len(lines)}", label=name)
-            right.set_ylabel(", ".join(name for name in self.metrics if not name.startswith("validation ")))
+                lines += right.plot(epochs, values, "--", color=f"C{len(lines)}", label=as_label(name))
+            metrics = (name for name in self.metrics if not name.startswith("validation "))
+            right.set_ylabel(", ".join(map(as_label, metrics)))
         axes.legend(handles=lines)
         return axes
+
+
+def as_label(name: str) -> str:
+    r"""Write a name as matplotlib shows it: no formula, and in the legend whatever it starts with.
+
+    >>> print(as_label("cost in $"), as_label("_hits"))
+    cost in \$  _hits
+    """
+    text = printable(name).replace("$", r"\$")
+    return f" {text}" if text.startswith("_") else text

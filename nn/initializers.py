@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 
 from autograd_core.errors import OptionError, ShapeError, unknown_option
+from autograd_core.identifiers import name_of
 from autograd_core.node import Array
 
 __all__ = [
@@ -199,7 +200,7 @@ def named(init: str | Initializer) -> Initializer:
         There is no initialiser of that name, or it is what makes one, such as `he` for ``he()``.
     """
     if any(init is maker for maker in _MAKERS):
-        called = getattr(init, "__name__", "")
+        called = name_of(init)
         raise OptionError(f"init={called}: {called}(...) makes an initialiser; it has to be called first")
     if callable(init):
         return init
@@ -217,7 +218,7 @@ def drawn(init: Initializer, rng: np.random.Generator, shape: Shape) -> Array:
         The initialiser returned another shape, or something that is not finite.
     """
     W = np.asarray(init(rng, shape))
-    called = getattr(init, "__name__", repr(init))
+    called = name_of(init)
     if W.shape != shape:
         raise ShapeError(f"initialiser {called} returned shape {W.shape} for W of shape {shape}")
     if W.dtype.kind not in "fiu" or not np.isfinite(W).all():

@@ -9,6 +9,7 @@ import numpy as np
 
 import autograd_core as ag
 from autograd_core.errors import DtypeError, GraphError, OptionError, ShapeError, describe
+from autograd_core.identifiers import name_of, text_of
 from nn import initializers
 from nn.activations import Activation, named
 from nn.initializers import Initializer
@@ -74,7 +75,7 @@ class Dense:
             raise DtypeError(f"Dense: dtype {np.dtype(dtype)}; a layer computes in float64 or float32")
         self.n_in, self.n_out = int(n_in), int(n_out)
         self.g, self._unknown = named(activation), callable(activation)
-        self.activation = activation if isinstance(activation, str) else _called(activation)
+        self.activation = text_of(activation) if isinstance(activation, str) else name_of(activation)
         initializer = initializers.usual(self.activation) if init is None else initializers.named(init)
         W = initializers.drawn(initializer, np.random.default_rng(rng), (self.n_out, self.n_in))
         self.W = ag.Tensor(W.astype(dtype), requires_grad=True)
@@ -132,7 +133,7 @@ class Dense:
             )
         if isinstance(Z, ag.Tensor) and not isinstance(A, ag.Tensor):
             raise GraphError(
-                f"activation {self.activation!r} turned {describe(Z)} into a bare {type(A).__name__}, which "
+                f"activation {self.activation!r} turned {describe(Z)} into a bare {name_of(type(A))}, which "
                 "remembers nothing of it; compute with Z itself, not with Z.data"
             )
 
@@ -150,7 +151,3 @@ class Dense:
     def __repr__(self) -> str:
         bias = "" if self.b is not None else ", bias=False"
         return f"Dense({self.n_in}, {self.n_out}, {self.activation!r}{bias})"
-
-
-def _called(activation: Activation) -> str:
-    return getattr(activation, "__name__", type(activation).__name__)

@@ -7,6 +7,7 @@ from typing import Any
 
 import autograd_core as ag
 from autograd_core.errors import OptionError
+from autograd_core.identifiers import name_of, printable
 from nn.history import History
 from nn.network import Sequential
 from nn.states import Params
@@ -125,7 +126,7 @@ def _named(metrics: Iterable[Metric] | Mapping[str, Metric]) -> dict[str, Metric
             raise OptionError(f"metrics: {metric!r} is no function (net, X, Y), such as nn.accuracy")
     if isinstance(metrics, Mapping):
         return dict(metrics)
-    named = {getattr(metric, "__name__", type(metric).__name__): metric for metric in functions}
+    named = {name_of(metric): metric for metric in functions}
     if len(named) < len(functions):
         raise OptionError(
             f"metrics: {len(functions)} of them have {len(named)} names, {', '.join(named)}; tell them "
@@ -149,4 +150,4 @@ def _number(name: str, value: Any) -> float:
     try:
         return float(value)
     except (TypeError, ValueError):
-        raise OptionError(f"metrics: {name} returned {value!r:.60}; wanted a number") from None
+        raise OptionError(f"metrics: {printable(name)} returned {value!r:.60}; wanted a number") from None

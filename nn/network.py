@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 import autograd_core as ag
 from autograd_core.errors import DataError, NonFiniteError, OptionError, ShapeError, describe
+from autograd_core.identifiers import printable
 from nn import architecture, states
 from nn.activations import Activation
 from nn.architecture import Layer
@@ -174,7 +175,7 @@ class Sequential:
         return taken
 
     def _misshapen(self, X: ag.Tensor) -> ShapeError:
-        W, name = self.dense[0].W, X.name or "X"
+        W, name = self.dense[0].W, printable(X.name or "X")
         if X.ndim == 2 and X.shape[0] == W.shape[1]:
             return ShapeError(f"{describe(X)} holds no example (m = 0)")
         turned = X.ndim == 2 and X.shape[1] == W.shape[1]

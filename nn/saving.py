@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd_core.errors import DataError, DtypeError, OptionError, ShapeError
+from autograd_core.identifiers import text_of
 from autograd_core.node import Array
 from nn import storage
 from nn.activations import ACTIVATIONS, Activation
@@ -246,4 +247,4 @@ def _names(what: str, names: Any, wanted: tuple[int, ...]) -> tuple[str, ...] | 
     fits = isinstance(names, Sequence) and not isinstance(names, str)
     if not fits or not all(isinstance(name, str) for name in names) or len(names) not in wanted:
         raise DataError(f"{what}: wanted {' or '.join(map(str, wanted))} names, found {names!r:.200}")
-    return tuple(names)
+    return tuple(map(text_of, names))

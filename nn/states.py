@@ -9,6 +9,7 @@ import numpy as np
 
 import autograd_core as ag
 from autograd_core.errors import DataError, DtypeError, GraphError, ShapeError, describe
+from autograd_core.identifiers import printable
 from autograd_core.node import Array
 from nn.architecture import Layer
 
@@ -45,9 +46,8 @@ def assign(layers: Sequence[Layer], new: Params) -> None:
         if value.shape != parameter.shape:
             raise ShapeError(f"assign: a value of shape {value.shape} for {describe(parameter)}")
         if value.dtype != parameter.dtype:
-            raise DtypeError(
-                f"assign: a value of dtype {value.dtype} for {parameter.name} of dtype {parameter.dtype}"
-            )
+            name = printable(parameter.name)
+            raise DtypeError(f"assign: a value of dtype {value.dtype} for {name} of dtype {parameter.dtype}")
     for parameter, value in changes:
         parameter.data = value
 
@@ -84,7 +84,7 @@ def load(wanted: Mapping[str, ag.Tensor], state: Mapping[str, Any]) -> None:
             f"{type(state).__name__}; assign takes what params() returns"
         )
     missing = [name for name in wanted if name not in state]
-    foreign = [str(name) for name in state if name not in wanted]
+    foreign = [printable(name) for name in state if name not in wanted]
     if missing or foreign:
         told = [
             f"{', '.join(names)} {what}"

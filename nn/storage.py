@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from autograd_core.errors import DataError, DtypeError, unknown_option
 from autograd_core.extras import required
 from autograd_core.files import replace
+from autograd_core.identifiers import printable
 from nn import npz
 
 __all__ = ["Bundle", "naming", "read", "read_npz_arrays", "write"]
@@ -85,7 +86,7 @@ def write(
     try:
         said = json.loads(json.dumps(dict(about or {}), allow_nan=False))
     except (TypeError, ValueError, RecursionError) as error:
-        raise DataError(f"{to.name}: `about` cannot be written as JSON: {error}") from None
+        raise DataError(f"{printable(to.name)}: `about` cannot be written as JSON: {error}") from None
     return replace(to, form.encode(plain, json.dumps({"about": said, "sha256": _digest(plain, said)})))
 
 
@@ -133,7 +134,7 @@ def read_npz_arrays(path: str | os.PathLike[str]) -> dict[str, Array]:
 
 def _read(path: Path, form: _Format) -> Bundle:
     if path.exists() and not path.is_file():
-        raise DataError(f"{path.name}: a folder or a device, wanted a regular file")
+        raise DataError(f"{printable(path.name)}: a folder or a device, wanted a regular file")
     with naming(path):
         try:
             arrays, words = form.decode(path.read_bytes())
@@ -158,7 +159,7 @@ def naming(path: str | os.PathLike[str]) -> Iterator[None]:
     try:
         yield
     except DataError as error:
-        raise DataError(f"{Path(path).name}: {error}") from None
+        raise DataError(f"{printable(Path(path).name)}: {error}") from None
 
 
 def _about(arrays: dict[str, Array], words: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from autograd_core.identifiers import printable
 from nn.architecture import Layer
 from nn.layers import Dense
 
@@ -41,6 +42,7 @@ def tabulated(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
     name  size
     W[1]    20
     """
+    rows = [[printable(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(

@@ -14,6 +14,7 @@ import numpy as np
 
 from autograd_core import Tensor
 from autograd_core.errors import DataError, DtypeError, NonFiniteError, ShapeError, describe
+from autograd_core.identifiers import name_of
 from autograd_core.node import Array
 
 __all__ = ["classifying", "paired", "targets"]
@@ -87,7 +88,7 @@ def paired(cost: Cost, A: Any, Y: Any) -> tuple[Any, Any, int]:
 
 def _converted(cost: Cost, A: Any, Y: Any) -> Array:
     """Do what takes longer: targets that are not simply floats in the shape of the predictions."""
-    said = f"{cost.__name__}: predictions are {describe(A)}"
+    said = f"{name_of(cost)}: predictions are {describe(A)}"
     if A.ndim != 2:
         found = _array(said, Y).shape
         raise ShapeError(f"{said}, targets Y of shape {found}; both are (classes, m), one column per example")
@@ -140,7 +141,7 @@ def targets(cost: Cost, Y: Any, n: int, m: int, dtype: Any = np.float64) -> Arra
     if classes and len(outside):
         raise DataError(
             f"fit: Y holds {columns[tuple(outside[0])]} in example (column) {outside[0][1]}; "
-            f"{cost.__name__} takes targets from 0 to 1; nn.datasets.one_hot turns class numbers into columns"
+            f"{name_of(cost)} takes targets from 0 to 1; nn.datasets.one_hot turns class numbers into columns"
         )
     return columns
 

@@ -107,4 +107,4 @@ def _edge(edge: Edge, theme: Theme) -> dict[str, str]:
 
 def _text(label: str) -> str:
     """Keep Graphviz from reading HTML or escapes into a label; its line ends stay."""
-    return str(graphviz.escape(label)).replace("\n", "\\n")
+    return graphviz.nohtml(str(graphviz.escape(label)).replace("\n", "\\n"))  # type: ignore[no-any-return]

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.identifiers import printable, text_of
+
 __all__ = [
     "HOLE",
     "LONGEST",
@@ -32,10 +34,10 @@ _NUMBERED = re.compile(r"(?P<stem>[^\W\d_]+)_(?P<number>\d+)\Z")
 def shortened(text: str, longest: int = LONGEST) -> str:
     r"""Bring any text onto one short line that every format can hold.
 
-    >>> shortened("two\nlines"), shortened("x" * 10_000)
-    ('two lines', 'xxxxxxxxxxxxxxxx…xxxxxxx')
+    >>> print(shortened("two\nlines"), shortened("\u202eW"), shortened("x" * 10_000), sep=", ")
+    two lines, \u202eW, xxxxxxxxxxxxxxxx…xxxxxxx
     """
-    clean = " ".join("".join(c if c.isprintable() else " " for c in text).split()) or "?"
+    clean = printable(" ".join(text_of(text).split())) or "?"
     tail = longest // 3 - 1
     return clean if len(clean) <= longest else f"{clean[: longest - 1 - tail]}…{clean[-tail:]}"
 

@@ -112,7 +112,7 @@ class _Calls:
     """NumPy's calls, one a line."""
 
     def __init__(self, program: Program, storage: Storage) -> None:
-        self.program, self.names, self.dtype = program, program.names(), _usual(program)
+        self.program, self.names, self.dtype = program, _names(program), _usual(program)
         self.storage = storage
         self.slot = {x: Slot("input", i) for i, x in enumerate(program.inputs)}
         self.views: dict[Value, View] = {}
@@ -173,8 +173,9 @@ class _Nests:
         self.plan = planned(program)
         self.placement = placed(self.plan)
         results = zip(self.plan.fresh, program.results)
-        called = {x: program.names()[y] for x, y in results if isinstance(y, Value)}
-        self.names = called | program.names()
+        names = _names(program)
+        called = {x: names[y] for x, y in results if isinstance(y, Value)}
+        self.names = called | names
         starts = sorted(set(self.placement.work.values()))
         self.buffers = {start: Slot("buffer", k) for k, start in enumerate(starts)}
 
@@ -232,7 +233,7 @@ class _Nests:
         return f"{self.called(x.base)}{'ᵀ' if turned else ''}"
 
     def called(self, x: Value) -> str:
-        return self.names.get(x) or x.name or "·"
+        return self.names.get(x) or (shortened(x.name) if x.name else "·")
 
 
 def _returned(
@@ -244,7 +245,7 @@ def _returned(
     """List what is returned, and what is copied into a donated argument before."""
     returned = [x for x in results if isinstance(x, Value)]
     into = {x: copied[x] for x in returned if x in copied}
-    told = _first([names.get(x) or x.name or "·" for x in returned], _RETURNED)
+    told = _first([names.get(x) or shortened(x.name or "·") for x in returned], _RETURNED)
     memory = _first([f"{names[x]} into {names[y]}" for x, y in into.items()], 1)
     writes = tuple(Write(slot[y], names[x]) for x, y in into.items())
     reads = tuple(slot[x] for x in returned if x in slot)
@@ -253,10 +254,10 @@ def _returned(
 
 def _listing(program: Program, buffers: Sequence[tuple[str, ...]], lines: list[Line]) -> Listing:
     """Put slots above their columns; arrays made at each run share columns, one after the other."""
-    names = program.names()
+    names = _names(program)
     dtype = _usual(program)
     slots: dict[Slot, tuple[str, ...]]
-    slots = {Slot("input", i): (shortened(names[x]), _shape(x, dtype)) for i, x in enumerate(program.inputs)}
+    slots = {Slot("input", i): (names[x], _shape(x, dtype)) for i, x in enumerate(program.inputs)}
     slots |= {Slot("buffer", k): told for k, told in enumerate(buffers)}
     until = {slot: i for i, line in enumerate(lines) for slot in line.reads}
     ends: list[int] = []
@@ -269,6 +270,11 @@ def _listing(program: Program, buffers: Sequence[tuple[str, ...]], lines: list[L
                 shared[made.slot] = Slot("new", column)
     slots |= {Slot("new", k): ("new",) for k in range(len(ends))}
     return Listing(slots, [_moved(line, shared) for line in lines], str(dtype))
+
+
+def _names(program: Program) -> dict[Value, str]:
+    """What the values are called, each on a short line."""
+    return {x: shortened(name) for x, name in program.names().items()}
 
 
 def _moved(line: Line, put: Mapping[Slot, Slot]) -> Line:

@@ -84,7 +84,7 @@ def _title(net: Sequential) -> str:
 def _table(net: Sequential) -> str:
     rows = [("layer", "units", "activation", "parameters"), ("0", f"{net.widths[0]:,}", "", "")]
     for l, layer in enumerate(net.dense, start=1):
-        parameters = ", ".join(f"{p.name} {p.shape}" for p in layer.parameters())
+        parameters = ", ".join(f"{shortened(p.name or '')} {p.shape}" for p in layer.parameters())
         rows.append((str(l), f"{layer.n_out:,}", shortened(layer.activation), parameters))
     return tabulated(rows, right=(1,))
 

@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 
 from autograd_core.files import replace
+from autograd_core.identifiers import printable_lines
 from viz.equations import EQUATIONS
 from viz.picture import Picture
 
@@ -47,18 +48,18 @@ class Report:
 
     def __init__(self, title: str, subtitle: str = "") -> None:
         self._title = title
-        self._parts = [f"<h1>{escape(title)}</h1>", f'<p class="sub">{escape(subtitle)}</p>']
+        self._parts = [f"<h1>{_text(title)}</h1>", f'<p class="sub">{_text(subtitle)}</p>']
 
     def _add(self, heading: str, body: str) -> None:
-        self._parts.append(f"<h2>{escape(heading)}</h2>\n{body}")
+        self._parts.append(f"<h2>{_text(heading)}</h2>\n{body}")
 
     def paragraph(self, heading: str, text: str) -> None:
         """Add a paragraph."""
-        self._add(heading, f"<p>{escape(text)}</p>")
+        self._add(heading, f"<p>{_text(text)}</p>")
 
     def text(self, heading: str, text: str) -> None:
         """Add text whose columns line up."""
-        self._add(heading, f"<pre>{escape(text)}</pre>")
+        self._add(heading, f"<pre>{_text(text)}</pre>")
 
     def picture(self, heading: str, picture: Picture) -> None:
         """Add a picture, drawn in the page."""
@@ -66,12 +67,12 @@ class Report:
 
     def table(self, heading: str, head: Sequence[str], rows: Sequence[Sequence[str]], note: str = "") -> None:
         """Add a table; a cell that says DISAGREES stands out."""
-        top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
+        top = "".join(f"<th>{_text(cell)}</th>" for cell in head)
         body = "\n".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
         self._add(
             heading,
             f'<div class="scroll"><table><thead><tr>{top}</tr></thead>\n<tbody>{body}</tbody></table></div>'
-            f'<p class="note">{escape(note)}</p>',
+            f'<p class="note">{_text(note)}</p>',
         )
 
     def equations(self, heading: str) -> None:
@@ -87,7 +88,7 @@ class Report:
         return (
             '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            f"<title>{escape(self._title)}</title><style>{_STYLE}</style></head>\n<body>\n"
+            f"<title>{_text(self._title)}</title><style>{_STYLE}</style></head>\n<body>\n"
             + "\n".join(self._parts)
             + "\n</body></html>\n"
         )
@@ -105,4 +106,9 @@ class Report:
 
 def _cell(text: str) -> str:
     kind = ' class="wrong"' if text == "DISAGREES" else ""
-    return f"<td{kind}>{escape(text)}</td>"
+    return f"<td{kind}>{_text(text)}</td>"
+
+
+def _text(text: str) -> str:
+    """Write text in HTML."""
+    return escape(printable_lines(text))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from autograd_core.errors import OptionError, describe
+from autograd_core.identifiers import printable
 from autograd_core.node import Node, ancestors
 from viz.markup import plain
 from viz.record import Record
@@ -80,7 +81,11 @@ def _found(known: Mapping[str, list[Node]], wanted: Any) -> list[Node]:
     listed = near or [name for name, nodes in known.items() if nodes[0].name == name][:_LISTED]
     raise OptionError(
         f"this graph has no value called {wanted!r}; "
-        + (f"did you mean {' or '.join(map(repr, listed))}? " if near else f"there are {', '.join(listed)}; ")
+        + (
+            f"did you mean {' or '.join(map(repr, listed))}? "
+            if near
+            else f"there are {', '.join(map(printable, listed))}; "
+        )
         + "the tensor itself and a step of .text(), such as 'v7', are understood too"
     )
 

@@ -17,6 +17,7 @@ from autograd_core.files import replace
 from autograd_core.node import Array
 from nn import History, Sequential
 from nn.datasets import labels
+from nn.history import as_label
 
 __all__ = ["empty_figure", "training"]
 
@@ -121,13 +122,14 @@ def _checked(net: Sequential, X: Any, Y: Any) -> tuple[Array, Array]:
 
 def _curves(axes: Any, curves: Mapping[str, Sequence[float]]) -> None:
     """Draw curves over the epochs; one of examples held back is dashed, in the colour of its other half."""
-    whole = [name for name in curves if not name.startswith(_HELD_BACK)]
+    halves = {f"{_HELD_BACK}{name}" for name in curves}
+    whole = [name for name in curves if name not in halves]
     colours = dict(zip(whole, cycle(_COLOURS)))
     for name, values in curves.items():
         line = "-" if name in colours else "--"
         colour = colours[name.removeprefix(_HELD_BACK)]
-        axes.plot(range(1, len(values) + 1), values, line, color=colour, label=name)
-    axes.set(xlabel="epoch", ylabel=", ".join(whole))
+        axes.plot(range(1, len(values) + 1), values, line, color=colour, label=as_label(name))
+    axes.set(xlabel="epoch", ylabel=", ".join(map(as_label, whole)))
     axes.legend()
 
 

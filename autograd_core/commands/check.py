@@ -8,8 +8,9 @@ from typing import Any
 
 from autograd_core.commands import claims, gradients, networks
 from autograd_core.commands.examples import read_asked
-from autograd_core.commands.options import add_data, add_network, add_parser, add_seed, at_least
+from autograd_core.commands.options import add_data, add_network, add_parser, add_seed, at_least, say
 from autograd_core.errors import OptionError
+from autograd_core.identifiers import printable
 
 __all__ = ["add_to"]
 
@@ -58,13 +59,13 @@ def run(options: argparse.Namespace) -> int:
         raise OptionError("check: give either FILE.py, which claims gradients, or --data; see --help")
     if options.file is not None:
         comparison = claims.compared(options.file)
-        print(comparison)
+        say(comparison)
         return 0 if comparison.ok else 1
     found = networks.saved(options) if options.model else networks.fresh(options, read_asked(options))
     net, cost = found.net, found.cost
     X, Y = found.X[:, : options.examples], found.Y[:, : options.examples]
-    print(f"{options.data}: {X.shape[1]} examples; cost {cost}\n\n{net.summary()}\n")
+    say(f"{printable(options.data)}: {X.shape[1]} examples; cost {cost}\n\n{net.summary()}\n")
     checks = gradients.checks(net, X, Y, cost, options.seed)
-    print(gradients.table(checks))
-    print(f"\n{gradients.verdict(checks)}")
+    say(gradients.table(checks))
+    say(f"\n{gradients.verdict(checks)}")
     return 0 if all(check.ok for check in checks) else 1

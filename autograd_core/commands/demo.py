@@ -17,8 +17,9 @@ import numpy as np
 import nn
 import viz
 from autograd_core.commands import gradients, networks
-from autograd_core.commands.options import add_layers, add_parser, add_seed, at_least
+from autograd_core.commands.options import add_layers, add_parser, add_seed, at_least, say
 from autograd_core.errors import unknown_option
+from autograd_core.identifiers import printable
 from viz.report import Report
 
 __all__ = ["add_to"]
@@ -79,9 +80,11 @@ def run(options: argparse.Namespace) -> int:
     net = networks.dense_network(sizes, options.activation, "softmax", np.random.default_rng(options.seed))
     options.out.mkdir(parents=True, exist_ok=True)
 
-    print(f"{options.data}: {train.X.shape[1]} examples to train on, {test.X.shape[1]} held back; {net}")
+    say(
+        f"{printable(options.data)}: {train.X.shape[1]} examples to train on, {test.X.shape[1]} held back; {net}"
+    )
     found = gradients.checks(net, *train, cost="cross_entropy", seed=options.seed)
-    print(gradients.table(found))
+    say(gradients.table(found))
     J = nn.costs.cross_entropy(net(train.X), train.Y)
     pictures = {"forward": viz.forward(J), "backward": viz.backward(J), "both": viz.both(J)}
     for name, picture in pictures.items():
@@ -105,7 +108,7 @@ def run(options: argparse.Namespace) -> int:
         f"{history.seconds:.1f} s; accuracy {nn.accuracy(net, *train):.1%} on the training examples, "
         f"{nn.accuracy(net, *test):.1%} on the {test.X.shape[1]} held back"
     )
-    print(result)
+    say(result)
 
     report = Report(f"Checked gradients: {options.data}", f"{net}, m = {train.X.shape[1]}")
     report.picture("Forward and backward pass", pictures["both"])
@@ -121,6 +124,6 @@ def run(options: argparse.Namespace) -> int:
     report.text("Evaluation trace", trace)
     report.paragraph("Training", result)
     page = report.save(options.out / "report.html")
-    print(f"wrote {page} and the pictures beside it")
-    print(gradients.verdict(found))
+    say(f"wrote {printable(page)} and the pictures beside it")
+    say(gradients.verdict(found))
     return 0 if all(check.ok for check in found) else 1

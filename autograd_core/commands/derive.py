@@ -11,7 +11,7 @@ import numpy as np
 import nn
 from autograd_core.commands import networks
 from autograd_core.commands.examples import Examples, read_asked
-from autograd_core.commands.options import add_data, add_keep, add_network, add_parser
+from autograd_core.commands.options import add_data, add_keep, add_network, add_parser, say
 from autograd_core.derivations.derivation import Derivation, derive
 from autograd_core.errors import OptionError
 
@@ -72,9 +72,9 @@ def run(options: argparse.Namespace) -> int:
     """Record, derive and print; return 0."""
     derivation = derive(_cost(options))
     if options.steps is not None:
-        print(derivation.steps(options.steps))
+        say(derivation.steps(options.steps))
     else:
-        print(FORMS[options.form][1](derivation).rstrip("\n"))
+        say(FORMS[options.form][1](derivation).rstrip("\n"))
     return 0
 
 

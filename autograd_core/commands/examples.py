@@ -12,6 +12,7 @@ import numpy as np
 
 import nn
 from autograd_core.errors import DataError, OptionError, unknown_option
+from autograd_core.identifiers import printable
 from autograd_core.node import Array
 from nn.datasets.examples import floats
 from nn.datasets.records import Records, listed
@@ -87,17 +88,19 @@ def read(
         table = nn.datasets.read_csv(path, target, features=features, classes=classes, task=task)
         return Examples(table.X, table.Y, table.features, table.classes)
     if target not in (None, "Y"):
-        raise OptionError(f"--target {target}: {path.name} has no columns with names; its targets are Y")
+        raise OptionError(
+            f"--target {printable(target)}: {printable(path.name)} has no columns with names; its targets are Y"
+        )
     X, Y = nn.datasets.read_npz(path)
     if task != "regress":
-        Y, classes = _classified(path.name, Y, classes, task == "classify")
+        Y, classes = _classified(printable(path.name), Y, classes, task == "classify")
     return Examples(X, Y, None, None if classes is None else tuple(classes))
 
 
 def read_asked(options: argparse.Namespace) -> Examples:
     """Read the examples that the options from `add_data` ask for; raises as `read` does."""
     if options.features and _located(options.data).suffix.lower() == ".npz":
-        raise OptionError(f"--features: {options.data} has no columns with names; leave it out")
+        raise OptionError(f"--features: {printable(options.data)} has no columns with names; leave it out")
     return read(options.data, options.target, options.task or "auto", features=options.features)
 
 
@@ -116,8 +119,10 @@ def read_features(data: str, features: Sequence[str] | None) -> Array:
         return nn.datasets.read_features(path, _header(path) if features is None else features)
     arrays = read_npz_arrays(path)
     if "X" not in arrays:
-        raise DataError(f"{path.name}: no array named X; the file holds {', '.join(arrays) or 'none'}")
-    return floats(arrays["X"], f"{path.name}: X")
+        raise DataError(
+            f"{printable(path.name)}: no array named X; the file holds {', '.join(map(printable, arrays)) or 'none'}"
+        )
+    return floats(arrays["X"], f"{printable(path.name)}: X")
 
 
 def _counted(number: int, noun: str) -> str:

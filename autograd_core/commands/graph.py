@@ -11,8 +11,9 @@ import nn
 import viz
 from autograd_core.commands import networks
 from autograd_core.commands.examples import read_asked
-from autograd_core.commands.options import add_data, add_network, add_parser, add_seed, refuse_same
+from autograd_core.commands.options import add_data, add_network, add_parser, add_seed, refuse_same, say
 from autograd_core.errors import OptionError
+from autograd_core.identifiers import printable
 from viz.theme import THEMES
 
 __all__ = ["add_to"]
@@ -107,7 +108,7 @@ def run(options: argparse.Namespace) -> int:
         viz.network(networks.load(options.model).net).save(options.out, theme=options.theme)
     else:
         _draw(view, options, asked)
-    print(f"wrote {options.out}")
+    say(f"wrote {printable(options.out)}")
     return 0
 
 

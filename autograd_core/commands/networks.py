@@ -13,6 +13,7 @@ import numpy as np
 import nn
 from autograd_core.commands.examples import Examples, read
 from autograd_core.errors import DataError, OptionError, unknown_option
+from autograd_core.identifiers import printable
 from autograd_core.node import Array
 from nn import saving, storage
 from nn.datasets import Scaling
@@ -275,7 +276,7 @@ def load(path: Path) -> Model:
     bundle = storage.read(path)
     if "training" in bundle.about:
         raise DataError(
-            f"{path.name}: the checkpoint of a training, and no model; `train --resume` goes on from it"
+            f"{printable(path.name)}: the checkpoint of a training, and no model; `train --resume` goes on from it"
         )
     with storage.naming(path):
         return saving.unpacked(bundle)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from autograd_core.errors import OptionError
+from autograd_core.identifiers import printable, printable_lines
 
 __all__ = [
     "add_data",
@@ -18,9 +19,15 @@ __all__ = [
     "add_seed",
     "at_least",
     "refuse_same",
+    "say",
 ]
 
 MOST_NODES = 10**7  # of a layer; more is a slip
+
+
+def say(text: object, to: TextIO | None = None) -> None:
+    """Print, to the standard output by default, and nothing that a terminal obeys."""
+    print(printable_lines(str(text)), file=to)
 
 
 def add_parser(commands: Any, name: str, help: str, description: str, epilog: str) -> argparse.ArgumentParser:
@@ -140,4 +147,6 @@ def refuse_same(option: str, path: Path, others: dict[str, str | Path]) -> None:
     """
     for name, other in others.items():
         if path.resolve() == Path(other).resolve():
-            raise OptionError(f"{option} {path}: {name} is the same file, and would be overwritten")
+            raise OptionError(
+                f"{option} {printable(path)}: {name} is the same file, and would be overwritten"
+            )

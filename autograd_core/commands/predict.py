@@ -6,6 +6,7 @@ import argparse
 import csv
 import io
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,11 @@ import nn
 from autograd_core import files
 from autograd_core.commands import networks
 from autograd_core.commands.examples import read_features
-from autograd_core.commands.options import add_parser, refuse_same
+from autograd_core.commands.options import add_parser, refuse_same, say
 from autograd_core.commands.scores import score
+from autograd_core.identifiers import printable, text_of
 from autograd_core.node import Array
+from nn.datasets.cells import written_text
 from nn.saving import Model
 
 __all__ = ["add_to"]
@@ -33,6 +36,10 @@ def add_to(commands: Any) -> None:
 and the probability of each class, or the quantities predicted.""",
         epilog="""The columns that the model knows by name are picked from the table; others may
 stand beside them. A model or a file without names takes all features in their order.
+
+A class whose name a spreadsheet would take for a formula, such as =x, +x, -x or @x, stands in the
+table with an apostrophe in front, '=x, which is taken off again where a table is read. On a
+terminal, characters that cannot be seen are written out, as \\x1b; a file has them as they are.
 
 exit code: 0 when predicted, 2 when an option, the model or the data are bad
 
@@ -66,27 +73,29 @@ def run(options: argparse.Namespace) -> int:
     else:
         examples = networks.read_for(model, options.data, options.target)
         X, told = examples.X, "{} {} on {} examples".format(*score(model, examples), examples.X.shape[1])
-    text = _written(model, model.predict(X))
+    A = model.predict(X)
     if options.out is None:
-        sys.stdout.write(text)
+        sys.stdout.write(_table(model, A, printable if sys.stdout.isatty() else text_of))
     else:
-        files.replace(options.out, text.encode())
+        files.replace(options.out, _table(model, A, text_of).encode(errors="backslashreplace"))
     if told is not None:
-        print(told, file=sys.stderr)
+        say(told, sys.stderr)
     return 0
 
 
-def _written(model: Model, A: Array) -> str:
+def _table(model: Model, A: Array, spelt: Callable[[str], str]) -> str:
     """Write predictions A (n[L], m) as a table, one line for each example."""
     if model.classes:
-        head = ["prediction", *model.classes]
+        classes = [written_text(spelt(name)) for name in model.classes]
+        head = ["prediction", *classes]
         shares = A if len(A) > 1 else np.vstack([1 - A, A])
-        first = [[model.classes[number] for number in nn.datasets.labels(A)]]
+        first = [[classes[number] for number in nn.datasets.labels(A)]]
     else:
         head = ["prediction"] if len(A) == 1 else [f"prediction {row}" for row in range(1, len(A) + 1)]
         first, shares = [], A
     text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
+    every = any("\r" in cell for cell in head)  # the end of a line to readers, but not to this writer
+    table = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL if every else csv.QUOTE_MINIMAL)
     table.writerow(head)
     table.writerows(zip(*first, *(map(str, row) for row in shares), strict=True))
     return text.getvalue()

@@ -28,9 +28,11 @@ from autograd_core.commands.options import (
     add_seed,
     at_least,
     refuse_same,
+    say,
 )
 from autograd_core.commands.scores import confusion, score
 from autograd_core.errors import unknown_option
+from autograd_core.identifiers import printable
 from autograd_core.node import Array
 from nn.datasets import Scaling
 from nn.optimizers import Optimizer
@@ -126,7 +128,7 @@ examples:
 
 def run(options: argparse.Namespace) -> int:
     """Train, save and tell; return 0, or 130 after Ctrl-C."""
-    say = (lambda *_: None) if options.quiet else print
+    tell = (lambda *_: None) if options.quiet else say
     refuse_same("--save", options.save, {"--data": options.data})
     if options.plot is not None:
         empty_figure(options.plot)  # refuse a format before the training, not after it
@@ -146,7 +148,7 @@ def run(options: argparse.Namespace) -> int:
     scaling = Scaling.of(parts[0].X)
     of_targets = None if examples.classes else Scaling.of(parts[0].Y)
     data = [_prepared(part, goal, scaling, of_targets, options.dtype) for part in parts]
-    say(f"{options.data}: {examples}\n\n{net.summary()}\n")
+    tell(f"{printable(options.data)}: {examples}\n\n{net.summary()}\n")
     history = _fitted(net, goal, rule, data, options)
 
     names = {"features": examples.features, "classes": examples.classes}
@@ -155,15 +157,15 @@ def run(options: argparse.Namespace) -> int:
     if options.plot is not None:
         plane = bool(examples.classes) and len(examples.X) == 2
         viz.training(history, options.plot, *((model.net, data[0]) if plane else ()))
-    say(_told(history))
-    say(_scores(model, parts, [_cost(net, goal, part) for part in data]))
+    tell(_told(history))
+    tell(_scores(model, parts, [_cost(net, goal, part) for part in data]))
     if examples.classes:
-        say(f"\n{PARTS[len(parts) - 1]}, class by class:\n{confusion(model, parts[-1])}")
-    say(f"\nwrote {options.save}")
+        tell(f"\n{PARTS[len(parts) - 1]}, class by class:\n{confusion(model, parts[-1])}")
+    tell(f"\nwrote {printable(options.save)}")
     if history.stopped != "interrupted":
         return 0
-    kept = f"the weights of epoch {history.best_epoch} are in {options.save}"
-    print(f"autograd-core train: stopped; {kept}; --resume goes on", file=sys.stderr)
+    kept = f"the weights of epoch {history.best_epoch} are in {printable(options.save)}"
+    say(f"autograd-core train: stopped; {kept}; --resume goes on", sys.stderr)
     return 130
 
 

@@ -29,6 +29,7 @@ from autograd_core.errors import (
     no_tensor,
     unknown_option,
 )
+from autograd_core.identifiers import printable, text_of
 from autograd_core.node import Node, topological_order
 
 __all__ = ["Comparison", "Row", "compare", "compared"]
@@ -166,10 +167,10 @@ _HEAD = ("quantity", "shape", "largest absolute", "largest relative", "worst ent
 def _cells(row: Row) -> tuple[str, ...]:
     if row.verdict == "shape":
         fault = "not computed" if row.claimed_shape is None else f"wrong shape: {row.claimed_shape}"
-        return row.name, str(row.shape), "", "", "", fault
+        return printable(row.name), str(row.shape), "", "", "", fault
     where = "" if row.worst is None else str(list(row.worst))
     return (
-        row.name,
+        printable(row.name),
         str(row.shape),
         f"{row.largest_absolute:.2e}",
         f"{row.largest_relative:.2e}",
@@ -353,7 +354,8 @@ def _beside_the_truth(
 def _resolved(key: Any, named: Mapping[str, Node]) -> Node:
     if isinstance(key, Node):
         return key
-    for name in (key, key.removeprefix("d")):
+    wanted = text_of(key)
+    for name in (wanted, wanted.removeprefix("d")):
         if name in named:
             return named[name]
     raise unknown_option("tensor", key, named)
@@ -377,4 +379,4 @@ def _row(claim: Claimed) -> Row:
 
 
 def _undiagnosed(name: str) -> Diagnosis:
-    return Diagnosis(name, "unknown", "unknown", f"{name} differs, cause unknown", "", (), 0)
+    return Diagnosis(name, "unknown", "unknown", f"{printable(name)} differs, cause unknown", "", (), 0)

@@ -17,6 +17,7 @@ from autograd_core.comparisons.sites import Site
 from autograd_core.comparisons.verdict import Claimed
 from autograd_core.derivations.terms import Term
 from autograd_core.derivations.writing import written
+from autograd_core.identifiers import printable
 from autograd_core.node import Array
 
 __all__ = ["Candidate", "Diagnosis", "diagnosed", "worded"]
@@ -162,7 +163,8 @@ def _diagnosis(setting: Setting, claimed: Claimed, found: Mapping[str, Found], n
     if (why := _no_formula(claimed)) is not None:
         kind = "shape" if claimed.array.shape != claimed.true.shape else "unknown"
         confidence: Confidence = "certain" if kind == "shape" else "unknown"
-        return Diagnosis(name, kind, confidence, f"{name} {why}; right is {right}", right, (), tried)
+        sentence = f"{printable(name)} {why}; right is {right}"
+        return Diagnosis(name, kind, confidence, sentence, right, (), tried)
     ranked = _ranked(name, found[name].hits, found) if name in found else []
     diagnosis = worded(setting, name, Found(tuple(ranked), tried), name, right)
     if claimed.elsewhere is None:
@@ -188,7 +190,7 @@ def worded(setting: Setting, name: str, found: Found, subject: str, right: str =
     candidates = tuple(_candidate(subject, group) for group in _formulas(setting, found.hits))
     ending = f"; right is {right}" if right else ""
     if not candidates or candidates[0].cost > DEAREST:
-        sentence = f"{subject} differs, cause unknown"
+        sentence = f"{printable(subject)} differs, cause unknown"
         if candidates:
             sentence += f", though {candidates[0].formula} gives these numbers"
         return Diagnosis(name, "unknown", "unknown", sentence + ending, right, candidates, found.tried)

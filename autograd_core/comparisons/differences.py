@@ -14,6 +14,7 @@ import numpy as np
 
 from autograd_core.comparisons.diagnosis import Diagnosis
 from autograd_core.comparisons.verdict import Claimed
+from autograd_core.identifiers import printable
 from autograd_core.node import Array, Node, ancestors, topological_order
 from autograd_core.recording import no_grad
 
@@ -63,10 +64,12 @@ def _disputed(J: Node, claims: Mapping[Node, Claimed]) -> dict[str, Diagnosis]:
             rules |= through
             if claim.at_recorded and _agree(graph, {x: claim.array}, tolerance):
                 confirmed.append(claim.name)
-    sentence = f"autodiff differs from finite differences in {', '.join(found)}: "
+    sentence = f"autodiff differs from finite differences in {', '.join(map(printable, found))}: "
     sentence += f"the derivative that is declared of {' or '.join(sorted(rules))} is wrong"
     if confirmed:
-        sentence += f"; finite differences agree with what is claimed of {', '.join(confirmed)}"
+        sentence += (
+            f"; finite differences agree with what is claimed of {', '.join(map(printable, confirmed))}"
+        )
     return {name: Diagnosis(found[0], "rule", "certain", sentence, "", (), 0) for name in found}
 
 

@@ -12,6 +12,7 @@ from autograd_core.comparisons.setting import Setting
 from autograd_core.comparisons.tolerance import tolerance
 from autograd_core.comparisons.verdict import Claimed
 from autograd_core.derivations.terms import Term
+from autograd_core.identifiers import printable
 from autograd_core.node import Array
 
 __all__ = ["chained", "computed_claim", "computed_there", "confirmed", "values"]
@@ -114,7 +115,7 @@ def _called(function: Formula, values: dict[str, Any]) -> tuple[Array, str]:
         with np.errstate(all="ignore"):
             return np.asarray(function(values)), ""
     except (ValueError, TypeError, ArithmeticError) as error:
-        return np.empty(0), str(error)
+        return np.empty(0), printable(str(error))
 
 
 def values(point: Point) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import numpy as np
 from autograd_core.backprop import reverse_sweep
 from autograd_core.comparisons.verdict import Claimed, Verdict
 from autograd_core.dispatch import dispatched
+from autograd_core.identifiers import printable
 from autograd_core.node import Array, Node, topological_order
 from autograd_core.recording import recording
 from autograd_core.tensor import Tensor
@@ -187,8 +188,7 @@ def _said(found: Sequence[Kink]) -> str:
     told = []
     for kink in found[:3]:
         assert kink.node.primitive is not None
-        called = next(
-            (y.name for y in kink.node.inputs if isinstance(y, Node) and y.name), "an unnamed value"
-        )
+        names = (printable(y.name) for y in kink.node.inputs if isinstance(y, Node) and y.name)
+        called = next(names, "an unnamed value")
         told.append(f"{kink.node.primitive.name} has a kink at {called}{list(kink.at) if kink.at else ''}")
     return f"{'; '.join(told)}: every value between its one-sided derivatives is right"

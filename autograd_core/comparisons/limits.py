@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd_core.comparisons.setting import Setting
 from autograd_core.comparisons.verdict import Claimed
+from autograd_core.identifiers import printable
 from autograd_core.node import Node
 
 __all__ = ["limits"]
@@ -41,7 +42,7 @@ def limits(
     if setting.elsewhere is None:
         told = "sizes could not be varied: equal ones may stand for one another"
         return (told, *_of_data(graph, hidden))
-    if narrow := [claim.name for claim in claims if claim.narrow]:
+    if narrow := [printable(claim.name) for claim in claims if claim.narrow]:
         told = f"{', '.join(narrow)} may hold sizes as numbers: only the recorded ones were tried"
         return (told, *_of_data(graph, hidden))
     return tuple(_of_data(graph, "their number as a factor") if resizing.only_shapes_tell else ())
@@ -50,8 +51,9 @@ def limits(
 def _of_data(graph: Iterable[Node], hidden: str) -> Iterator[str]:
     for x in graph:
         if x.is_leaf and not x.requires_grad and x.name and x.ndim == 2:
+            name = printable(x.name)
             if x.shape[1] == 1:
-                yield f"{x.name} has one column: {hidden} cannot be seen"
+                yield f"{name} has one column: {hidden} cannot be seen"
             elif x.size and np.all(x.value == x.value.flat[0]):
                 what = "what differs between its values cannot be seen"
-                yield f"{x.name} is {x.value.flat[0]:g} everywhere: {what}"
+                yield f"{name} is {x.value.flat[0]:g} everywhere: {what}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from autograd_core.comparisons.edits import Edit
 from autograd_core.derivations.writing import written
+from autograd_core.identifiers import printable
 
 __all__ = ["said"]
 
@@ -33,4 +34,6 @@ def said(name: str, edit: Edit, formula: str) -> str:
     detail = "{old}" if lost else known or "{new} for {old}"
     detail = detail.format(old=written(edit.old), new=written(edit.new))
     whole = edit.kind == "sign" and not edit.new.shape and edit.old.shape
-    return f"{name} = {formula}: {edit.kind}" + ("" if whole or len(detail) > _LONGEST else f" ({detail})")
+    return f"{printable(name)} = {formula}: {edit.kind}" + (
+        "" if whole or len(detail) > _LONGEST else f" ({detail})"
+    )

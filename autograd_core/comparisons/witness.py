@@ -15,6 +15,7 @@ from autograd_core.comparisons.search import Found, Searching
 from autograd_core.comparisons.setting import Setting
 from autograd_core.derivations.terms import Term
 from autograd_core.derivations.writing import written
+from autograd_core.identifiers import printable
 from autograd_core.node import Array, Node
 
 __all__ = ["cost_diagnosed", "cost_of"]
@@ -60,7 +61,7 @@ def cost_diagnosed(setting: Setting, J: Node, cost: Cost, tolerance: float) -> D
     """
     name = setting.names[J]
     equation = setting.derivation[name]
-    recorded = f"{name} = {written(equation.term)} was recorded"
+    recorded = f"{printable(name)} = {written(equation.term)} was recorded"
     if not callable(cost):
         sentence = f"{recorded}, and is not the cost that was given; pass that as a function to see why"
         return Diagnosis(name, "unknown", "unknown", sentence, "", (), 0)

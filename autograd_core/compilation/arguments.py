@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.errors import OptionError
+from autograd_core.identifiers import printable
 from autograd_core.node import Node
 from autograd_core.recorded import parameter
 from autograd_core.tree import Structure
@@ -98,4 +99,4 @@ def paths(f: Callable[..., Any], structure: Structure) -> list[str]:
     """What each leaf of the arguments is called."""
     positional, named = structure.parts
     found = [path for i, part in enumerate(positional.parts) for path in part.paths(parameter(f, i))]
-    return found + [path for key, part in zip(named.keys, named.parts) for path in part.paths(key)]
+    return found + [path for key, part in zip(named.keys, named.parts) for path in part.paths(printable(key))]

@@ -17,6 +17,7 @@ import numpy as np
 from autograd_core.anomaly import calling_lines
 from autograd_core.dispatch import REAL
 from autograd_core.errors import DtypeError, GraphError, OptionError, describe
+from autograd_core.identifiers import name_of, printable
 from autograd_core.node import Node, arrays_in, now, topological_order
 from autograd_core.ops.arithmetic import positive, stop_gradient
 from autograd_core.primitive import Primitive
@@ -378,7 +379,7 @@ def _compared(f: Callable[..., Any], reader: str, x: Any, y: Any) -> None:
 
 def told_name(f: Callable[..., Any]) -> str:
     """What a function is called in a message."""
-    return getattr(f, "__qualname__", None) or type(f).__name__
+    return printable(getattr(f, "__qualname__", None) or name_of(f))
 
 
 def _equal(x: Any, y: Any) -> bool:

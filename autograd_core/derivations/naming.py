@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from autograd_core.latex import latex_name
 from autograd_core.node import Node
 
 __all__ = ["downstream", "named"]
@@ -16,9 +17,10 @@ _REPEATED = 8  # the same, of what stands in a formula more than once
 def named(graph: Sequence[Node], root: Node) -> dict[Node, str]:
     """Name what an equation is cut at, each name once.
 
-    Tensors keep their names; of several with one name, all but the last get strokes. The result is J if it
-    has none. Unnamed leaves that require a gradient are x1, x2, ..., other unnamed arrays C1, C2, ...; what
-    was computed without a name is U1, U2, ... where it is long and used more than once, or as long as a line.
+    Tensors keep their names; of several with one name, all but the last get strokes, and so does what would
+    look like another in print, or like the derivative by another: dW beside W. The result is J if it has
+    none. Unnamed leaves that require a gradient are x1, x2, ..., other unnamed arrays C1, C2, ...; what was
+    computed without a name is U1, U2, ... where it is long and used more than once, or as long as a line.
     Numbers stay numbers.
 
     Examples
@@ -59,7 +61,19 @@ def named(graph: Sequence[Node], root: Node) -> dict[Node, str]:
             names[node] = fresh("U")
         if node in names:
             length[node.order] = 1
-    return names
+    return _told_apart(names)
+
+
+def _told_apart(names: dict[Node, str]) -> dict[Node, str]:
+    """Give strokes to names that look in print as another does, or as the derivative by another."""
+    looks: set[str] = set()
+    found: dict[Node, str] = {}
+    for node, name in sorted(names.items(), key=lambda item: len(item[1])):
+        while {latex_name(name), latex_name(f"d{name}")} & looks:
+            name += "′"
+        looks |= {latex_name(name), latex_name(f"d{name}")}
+        found[node] = name
+    return {node: found[node] for node in names}
 
 
 def _with_strokes(name: str, later: int, taken: set[str]) -> str:

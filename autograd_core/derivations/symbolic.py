@@ -9,6 +9,7 @@ from typing import Any
 from autograd_core.derivations.term import Shape, Term, walk
 from autograd_core.errors import OptionError
 from autograd_core.extras import required
+from autograd_core.identifiers import printable
 
 __all__ = ["as_sympy"]
 
@@ -58,9 +59,9 @@ class _Writer:
         sympy, args = self.sympy, [self.done[arg] for arg in part.args]
         match part.head:
             case "symbol" if part.shape:
-                return sympy.MatrixSymbol(part.params["name"], *_matrix(part.shape))
+                return sympy.MatrixSymbol(printable(part.params["name"]), *_matrix(part.shape))
             case "symbol":
-                return sympy.Symbol(part.params["name"])
+                return sympy.Symbol(printable(part.params["name"]))
             case "number":
                 return self._number(part.params["value"])
             case "identity" if not args:

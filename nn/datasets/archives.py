@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from autograd_core.errors import DataError, ShapeError
+from autograd_core.identifiers import printable
 from nn.datasets.examples import Dataset, floats
 from nn.storage import read_npz_arrays
 
@@ -46,10 +47,11 @@ def read_npz(path: str | Path) -> Dataset:
     >>> X.shape, Y.shape
     ((2, 5), (1, 5))
     """
-    name, arrays = Path(path).name, read_npz_arrays(path)
+    name, arrays = printable(Path(path).name), read_npz_arrays(path)
     if missing := [key for key in Dataset._fields if key not in arrays]:
+        held = ", ".join(map(printable, arrays)) or "none"
         raise DataError(
-            f"{name}: no array named {' or '.join(missing)}; the file holds {', '.join(arrays) or 'none'}; "
+            f"{name}: no array named {' or '.join(missing)}; the file holds {held}; "
             "numpy.savez(path, X=X, Y=Y) writes them"
         )
     data = Dataset(*(floats(arrays[key], f"{name}: {key}") for key in Dataset._fields))

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import NoReturn, TextIO
 
 from autograd_core.errors import DataError, OptionError
+from autograd_core.identifiers import printable
+from nn.datasets.cells import number, read_text
 
-__all__ = ["Records", "listed", "number"]
+__all__ = ["Records", "listed"]
 
 DELIMITERS = ",;\t"
 
@@ -49,10 +51,10 @@ class Records:
     def __init__(self, path: Path, delimiter: str | None = None) -> None:
         if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
             raise OptionError(f"delimiter={delimiter!r}; wanted one character, such as ',' or '\\t'")
-        self.file = path.name
+        self.file = printable(path.name)
         self._records = _records(path, delimiter)
         _, header = next(self._records, (1, []))
-        self.header = [name.strip() for name in header]
+        self.header = [read_text(name) for name in header]
         if not header:
             raise DataError(f"{self.file}: no header line, and no example below it")
         values = [number(name) for name in self.header]
@@ -130,19 +132,10 @@ class Records:
         )
 
 
-def number(cell: str) -> float:
-    """The finite number that a cell holds, else NaN."""
-    try:
-        value = float(cell)
-    except ValueError:
-        return math.nan
-    return value if math.isfinite(value) and "_" not in cell else math.nan
-
-
 def _records(path: Path, delimiter: str | None) -> Generator[tuple[int, list[str]]]:
     """Each record that is not blank, with the line of the file it starts in."""
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-        start, lines = 1, _lines(file, path.name)
+        start, lines = 1, _lines(file, printable(path.name))
         first = next(lines, "")
         try:
             # of as many cells, max takes the first delimiter
@@ -153,7 +146,7 @@ def _records(path: Path, delimiter: str | None) -> Generator[tuple[int, list[str
                     yield start, cells
                 start = reader.line_num + 1
         except csv.Error as error:
-            raise DataError(f"{path.name}, line {start}: {error}") from None
+            raise DataError(f"{printable(path.name)}, line {start}: {error}") from None
 
 
 def _lines(file: TextIO, name: str) -> Iterator[str]:

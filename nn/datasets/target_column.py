@@ -10,8 +10,9 @@ import numpy as np
 
 from autograd_core.errors import DataError
 from autograd_core.node import Array
+from nn.datasets.cells import number, read_text
 from nn.datasets.examples import one_hot
-from nn.datasets.records import Records, listed, number
+from nn.datasets.records import Records, listed
 
 __all__ = ["TargetColumn"]
 
@@ -38,7 +39,7 @@ class TargetColumn:
 
     def add(self, line: int, cells: Sequence[str]) -> None:
         """Take the next example in."""
-        i = self._numbers.setdefault(cells[self._position].strip(), len(self._lines))
+        i = self._numbers.setdefault(read_text(cells[self._position]), len(self._lines))
         if i == len(self._lines):
             self._lines.append(line)
         self._examples.append(i)
