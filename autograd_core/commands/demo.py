@@ -80,9 +80,7 @@ def run(options: argparse.Namespace) -> int:
     net = networks.dense_network(sizes, options.activation, "softmax", np.random.default_rng(options.seed))
     options.out.mkdir(parents=True, exist_ok=True)
 
-    say(
-        f"{printable(options.data)}: {train.X.shape[1]} examples to train on, {test.X.shape[1]} held back; {net}"
-    )
+    say(f"{options.data}: {train.X.shape[1]} examples to train on, {test.X.shape[1]} held back; {net}")
     found = gradients.checks(net, *train, cost="cross_entropy", seed=options.seed)
     say(gradients.table(found))
     J = nn.costs.cross_entropy(net(train.X), train.Y)

@@ -84,16 +84,17 @@ def read(
     4 features, 3 classes, 150 examples
     """
     path = _located(data)
+    file = printable(path.name)
     if path.suffix.lower() != ".npz":
         table = nn.datasets.read_csv(path, target, features=features, classes=classes, task=task)
         return Examples(table.X, table.Y, table.features, table.classes)
     if target not in (None, "Y"):
         raise OptionError(
-            f"--target {printable(target)}: {printable(path.name)} has no columns with names; its targets are Y"
+            f"--target {printable(target)}: {file} has no columns with names; its targets are Y"
         )
     X, Y = nn.datasets.read_npz(path)
     if task != "regress":
-        Y, classes = _classified(printable(path.name), Y, classes, task == "classify")
+        Y, classes = _classified(file, Y, classes, task == "classify")
     return Examples(X, Y, None, None if classes is None else tuple(classes))
 
 
@@ -117,12 +118,10 @@ def read_features(data: str, features: Sequence[str] | None) -> Array:
     path = _located(data)
     if path.suffix.lower() != ".npz":
         return nn.datasets.read_features(path, _header(path) if features is None else features)
-    arrays = read_npz_arrays(path)
+    file, arrays = printable(path.name), read_npz_arrays(path)
     if "X" not in arrays:
-        raise DataError(
-            f"{printable(path.name)}: no array named X; the file holds {', '.join(map(printable, arrays)) or 'none'}"
-        )
-    return floats(arrays["X"], f"{printable(path.name)}: X")
+        raise DataError(f"{file}: no array named X; the file holds {', '.join(arrays) or 'none'}")
+    return floats(arrays["X"], f"{file}: X")
 
 
 def _counted(number: int, noun: str) -> str:

@@ -275,8 +275,9 @@ def load(path: Path) -> Model:
     """
     bundle = storage.read(path)
     if "training" in bundle.about:
+        file = printable(path.name)
         raise DataError(
-            f"{printable(path.name)}: the checkpoint of a training, and no model; `train --resume` goes on from it"
+            f"{file}: the checkpoint of a training, and no model; `train --resume` goes on from it"
         )
     with storage.naming(path):
         return saving.unpacked(bundle)

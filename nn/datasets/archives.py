@@ -49,7 +49,7 @@ def read_npz(path: str | Path) -> Dataset:
     """
     name, arrays = printable(Path(path).name), read_npz_arrays(path)
     if missing := [key for key in Dataset._fields if key not in arrays]:
-        held = ", ".join(map(printable, arrays)) or "none"
+        held = ", ".join(arrays) or "none"
         raise DataError(
             f"{name}: no array named {' or '.join(missing)}; the file holds {held}; "
             "numpy.savez(path, X=X, Y=Y) writes them"
