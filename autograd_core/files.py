@@ -6,17 +6,27 @@ import contextlib
 import errno
 import os
 import secrets
+import stat
+import sys
+from collections.abc import Iterator
 from glob import escape
 from pathlib import Path
+from typing import BinaryIO
 
-__all__ = ["remove_unfinished", "replace"]
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+__all__ = ["held", "replace"]
 
 
 def replace(path: Path, content: bytes) -> Path:
     """Write beside the file, then put in its place; one that was there before stays until then.
 
     The content is on the disk before the name points at it, so that a crash leaves the old file or the new
-    one. A symbolic link is followed: it stays, and what it points at is replaced.
+    one. A symbolic link is followed: it stays, and what it points at is replaced. The permissions of a file
+    that was there are kept, with its owner and group where the system allows that; a new one has the usual.
 
     Raises
     ------
@@ -24,17 +34,24 @@ def replace(path: Path, content: bytes) -> Path:
         The file cannot be written there, or what is there is no regular file; nothing is left behind.
     """
     target = Path(os.path.realpath(path))
-    if target.exists() and not target.is_file():
+    before = target.stat() if target.exists() else None
+    if before is not None and not stat.S_ISREG(before.st_mode):
         raise OSError(errno.EINVAL, "not a regular file", str(path))
-    beside = target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
+    beside = target.with_name(f".{_short(target)}.{secrets.token_hex(8)}.tmp")
+    file = None
     try:
-        with beside.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        file = _created(beside, 0o666 if before is None else 0o600)
+        file.write(content)
+        file.flush()
+        if before is not None:
+            _permit(file.fileno(), before)
+        os.fsync(file.fileno())
+        file.close()
         beside.replace(target)
-    except BaseException as error:  # also Ctrl-C
+    except BaseException as error:  # also Ctrl-C, which `with` does not close a file on in its last moment
         with contextlib.suppress(OSError):
+            if file is not None:
+                file.close()
             beside.unlink()
         if isinstance(error, OSError):
             raise type(error)(error.errno, error.strerror, str(path)) from None
@@ -43,15 +60,95 @@ def replace(path: Path, content: bytes) -> Path:
     return path
 
 
-def remove_unfinished(path: Path) -> None:
-    """Remove what a process that was killed while it replaced a file has left beside it.
+@contextlib.contextmanager
+def held(path: Path) -> Iterator[bool]:
+    """Keep a file to oneself among those who ask so, in this process and others: false if somebody has it.
 
-    Only for a file that no other process is writing.
+    What a process that was killed while it replaced the file has left beside it is removed. Whoever dies lets
+    go of the file; where the system cannot lock files, everybody is told true, and nothing is removed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "run.npz")
+    ...     with held(path) as mine, held(path) as other:
+    ...         mine, other
+    (True, False)
     """
     target = Path(os.path.realpath(path))
-    for beside in target.parent.glob(f".{escape(target.name)}.*.tmp"):
-        with contextlib.suppress(OSError):
-            beside.unlink()
+    sign = target.with_name(f".{_short(target)}.lock")
+    while True:
+        try:
+            file = sign.open("ab")
+        except OSError:  # then the file itself can hardly be written either, and whoever writes it says why
+            yield True
+            return
+        with file:
+            try:
+                free = _locked(file)
+                if free and not _is_there(file, sign):  # taken away by somebody who has just let go of it
+                    continue
+                if free:
+                    for beside in target.parent.glob(f".{escape(_short(target))}.*.tmp"):
+                        _remove(beside)
+                yield free is not False
+            finally:
+                if _locked(file) is not False and _is_there(file, sign):
+                    _remove(sign)
+        if sys.platform == "win32":  # where nothing is removed that is open, here or elsewhere
+            _remove(sign)
+        return
+
+
+def _short(target: Path) -> str:
+    """As much of a file's name as tells what belongs to it, and leaves room for more."""
+    return os.fsdecode(os.fsencode(target.name)[:200])
+
+
+def _created(path: Path, mode: int) -> BinaryIO:
+    """Open a file that is new."""
+    return open(path, "xb", opener=lambda name, flags: os.open(name, flags, mode))
+
+
+def _permit(descriptor: int, before: os.stat_result) -> None:
+    """Give a file the owner, group and permissions of another; none to a group that it cannot have."""
+    if sys.platform == "win32":
+        return
+    mode = before.st_mode & 0o777
+    with contextlib.suppress(OSError):  # as a rule only root may
+        os.fchown(descriptor, before.st_uid, -1)
+    try:
+        os.fchown(descriptor, -1, before.st_gid)
+    except OSError:
+        mode &= ~stat.S_IRWXG
+    with contextlib.suppress(OSError):  # some file systems have no permissions
+        os.fchmod(descriptor, mode)
+
+
+def _locked(file: BinaryIO) -> bool | None:
+    """Lock a file as long as it is open: false if it is locked already, None if there is no such thing."""
+    try:
+        if sys.platform == "win32":
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return False if error.errno in (errno.EACCES, errno.EAGAIN, errno.EDEADLK) else None
+    return True
+
+
+def _is_there(file: BinaryIO, path: Path) -> bool:
+    """Whether a path still leads to a file that is open."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except OSError:
+        return False
+
+
+def _remove(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        path.unlink()
 
 
 def _flush(folder: Path) -> None:

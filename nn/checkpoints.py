@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from autograd_core.errors import DataError, OptionError
-from autograd_core.files import remove_unfinished
+from autograd_core.files import held
 from autograd_core.identifiers import printable
 from autograd_core.node import Array
 from autograd_core.tree import flatten
@@ -24,7 +25,7 @@ from nn.optimizers import Optimizer
 from nn.run import Run
 from nn.states import Params
 
-__all__ = ["Checkpoint", "settings"]
+__all__ = ["Checkpoint", "alone", "settings"]
 
 _OPTIMIZER, _BEST, _HISTORY = "training/optimizer/", "training/best/", "training/history/"
 
@@ -57,6 +58,24 @@ def _digest(data: tuple[Array, Array]) -> str:
     return digest.hexdigest()[:16]
 
 
+@contextlib.contextmanager
+def alone(path: str | os.PathLike[str] | None) -> Iterator[None]:
+    """See that no other training keeps its checkpoints in the same file.
+
+    Raises
+    ------
+    OptionError
+        One does, at this moment.
+    """
+    with contextlib.nullcontext(True) if path is None else held(Path(path)) as free:
+        if not free:
+            raise OptionError(
+                f"fit: another training keeps its checkpoints in {printable(path)} just now; give each a "
+                "file of its own, or wait until it has ended"
+            )
+        yield
+
+
 class Checkpoint:
     """The file that a training is kept in.
 
@@ -71,7 +90,6 @@ class Checkpoint:
 
     def __init__(self, path: str | os.PathLike[str], settings: dict[str, Any], every: int) -> None:
         self.path, self._settings, self._every = Path(path), settings, every
-        remove_unfinished(self.path)  # a training that was killed may have left some
         self._latest: tuple[dict[str, Array], dict[str, Any]] | None = None
 
     def keep(self, run: Run, monitor: Monitor) -> None:

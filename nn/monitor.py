@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import autograd_core as ag
 from autograd_core.errors import OptionError
@@ -22,6 +22,16 @@ Callback = Callable[[Sequential, History], Any]
 
 class Stop(Exception):  # noqa: N818 - no error, but the end of a training
     """The training is to end; the argument says why."""
+
+
+class _Epoch(NamedTuple):
+    """What is known of an epoch that is to be noted."""
+
+    number: int
+    cost: float
+    validation_costs: list[float]
+    metrics: dict[str, float]
+    params: Params
 
 
 class Monitor:
@@ -59,6 +69,7 @@ class Monitor:
         self.patience, self._callbacks, self.metrics = patience, _called(callbacks), _named(metrics)
         self.history = History()
         self.best: Params | None = None
+        self._latest: _Epoch | None = None
 
     def after_epoch(self, cost: float, params: Params) -> None:
         """Note an epoch's cost and the parameters that it belongs to, and judge the network as it is now."""
@@ -69,15 +80,24 @@ class Monitor:
         finally:
             net.training = training
         # Nothing is noted before all is known, so that an interruption leaves no half of an epoch.
-        history.costs.append(cost)
-        history.validation_costs += validation_costs
-        if validation_costs:
-            params = net.params()
-        for name, value in values.items():
-            history.metrics.setdefault(name, []).append(value)
-        latest = history.monitored[-1]
-        if history.best_epoch is None or latest < history.monitored[history.best_epoch - 1]:
-            history.best_epoch, self.best = len(history.costs), params
+        params = net.params() if validation_costs else params
+        self._latest = _Epoch(len(history.costs) + 1, cost, validation_costs, values, params)
+        self.settle()
+
+    def settle(self) -> None:
+        """Note the latest epoch; once more if that was broken off, which changes nothing else."""
+        history, latest = self.history, self._latest
+        if latest is None:
+            return
+        at = latest.number - 1
+        history.costs[at:] = [latest.cost]
+        history.validation_costs[at:] = latest.validation_costs
+        for name, value in latest.metrics.items():
+            history.metrics.setdefault(name, [])[at:] = [value]
+        lowest = None if history.best_epoch is None else history.monitored[history.best_epoch - 1]
+        if lowest is None or history.monitored[at] < lowest:
+            history.best_epoch, self.best = latest.number, latest.params
+        self._latest = None
 
     def decide(self) -> None:
         """Ask whether to go on.

@@ -9,8 +9,10 @@ from __future__ import annotations
 import io
 import math
 import re
+import struct
 import zipfile
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -27,6 +29,10 @@ DTYPES = {  # what a file may hold, by NumPy's code without the byte order
     for dtype in map(np.dtype, ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "?"))
 }
 
+_MEMBER = struct.Struct("<4s5H3L2H")  # before the content of a member: name, size, checksum
+_ENTRY = struct.Struct("<4s2B5H3L5H2L")  # the same in the directory at the end, and where the member is
+_UTF_8, _1980, _UNIX, _ATTRIBUTES = 0x800, 0x21, 3, 0o600 << 16
+_LARGEST, _BEHIND = 2**31 - 1, 2**32 - 1  # of a size in a header, and what says that it stands behind it
 _END = b"PK\x05\x06"  # of the last record, 22 bytes long without a comment
 _MAGIC = b"\x93NUMPY"
 _LENGTH_ENDS = {1: 10, 2: 12, 3: 12}  # by version: where the length of the header ends
@@ -38,19 +44,49 @@ _HEADER = re.compile(
 def encode(arrays: Mapping[str, Array]) -> bytes:
     """Write an archive; the same arrays give the same bytes.
 
+    It is put together here and not by `zipfile`, which when Ctrl-C comes complains that a member is not
+    finished, or loses it in a finaliser.
+
     Examples
     --------
     >>> decode(encode({"W": np.eye(2)}))["W"]
     array([[1., 0.],
            [0., 1.]])
     """
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as members:
-        for name, array in arrays.items():
-            content = io.BytesIO()
-            np.lib.format.write_array(content, array, allow_pickle=False)
-            members.writestr(zipfile.ZipInfo(f"{name}.npy"), content.getbuffer())
-    return archive.getvalue()
+    members: list[bytes | memoryview] = []
+    directory: list[bytes] = []
+    start = 0
+    for name, array in arrays.items():
+        member, content = f"{name}.npy".encode(), io.BytesIO()
+        np.lib.format.write_array(content, array, allow_pickle=False)
+        values, n = content.getbuffer(), content.tell()
+        (*sizes, at), extra = _fields(n, n, start)
+        flags = 0 if member.isascii() else _UTF_8
+        told = flags, 0, 0, _1980, zlib.crc32(values), *sizes, len(member)
+        own = _fields(n, n)[1]
+        head = _MEMBER.pack(b"PK\3\4", 45 if own else 20, *told, len(own)) + member + own
+        members += [head, values]
+        version = 45 if extra else 20
+        entry = _ENTRY.pack(b"PK\1\2", version, _UNIX, version, *told, len(extra), 0, 0, 0, _ATTRIBUTES, at)
+        directory += [entry, member, extra]
+        start += len(head) + n
+    return b"".join([*members, *directory, *_ending(len(arrays), sum(map(len, directory)), start)])
+
+
+def _fields(*numbers: int) -> tuple[list[int], bytes]:
+    """Sizes and places as a header has them, and the field behind it for those that are too large."""
+    large = [n for n in numbers if n > _LARGEST]
+    field = struct.pack(f"<2H{len(large)}Q", 1, 8 * len(large), *large) if large else b""
+    return [_BEHIND if n > _LARGEST else n for n in numbers], field
+
+
+def _ending(count: int, size: int, start: int) -> Iterator[bytes]:
+    """The last records: how many members there are, and where their directory is."""
+    if count >= 0xFFFF or max(size, start) > _LARGEST:
+        yield struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, count, count, size, start)
+        yield struct.pack("<4sLQL", b"PK\6\7", 0, start + size, 1)
+    count = min(count, 0xFFFF)
+    yield struct.pack("<4s4H2LH", _END, 0, 0, count, count, *_fields(size, start)[0], 0)
 
 
 def decode(data: bytes) -> dict[str, Array]:

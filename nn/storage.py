@@ -29,6 +29,7 @@ __all__ = ["Bundle", "naming", "read", "read_npz_arrays", "write"]
 Array = NDArray[Any]
 
 _ABOUT = "__about__"  # the member of an .npz file that holds the words
+_LONGEST = 10_000  # of a name
 _RESERVED = (_ABOUT, "__metadata__")
 
 
@@ -192,12 +193,15 @@ def _allowed(name: object) -> str:
         not isinstance(name, str)
         or not name.isprintable()
         or name in ("", *_RESERVED)
+        or len(name) > _LONGEST
         or name.startswith("/")
         or "\\" in name
         or ".." in name.split("/")
     )
     if bad:
-        raise DataError(f"{name!r} is no name for an array: a text like 'W[1]' or 'training/t' is wanted")
+        raise DataError(
+            f"{name!r:.200} is no name for an array: a text like 'W[1]' or 'training/t' is wanted"
+        )
     return name  # type: ignore[return-value]
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd_core.errors import OptionError
 from autograd_core.node import Array
-from nn.checkpoints import Checkpoint, settings
+from nn.checkpoints import Checkpoint, alone, settings
 from nn.datasets import split
 from nn.dropout import Dropout
 from nn.history import History
@@ -54,7 +54,7 @@ def fit(
     """Train a network in place.
 
     With `patience`, and when a callback or Ctrl-C ends it, the network is left with the weights of the epoch
-    with the lowest cost; otherwise with the last ones.
+    with the lowest cost; otherwise with the last ones. Ctrl-C before the first epoch has begun is raised.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def fit(
     ------
     ShapeError, DataError, NonFiniteError, OptionError
         The data do not suit the network or one another, hold a NaN or infinity, a setting makes no sense, or
-        the checkpoint is damaged or from another training: nothing was changed.
+        the checkpoint is damaged, from another training, or in use by one: nothing was changed.
     NonFiniteError
         The cost or a parameter became NaN or infinite. The message names the step and the first operation
         that went wrong; the parameters are those of the last good step.
@@ -137,17 +137,18 @@ def fit(
     run = Run(net, cost, X, Y, batch_size=batch_size, seed=seed, lam=lam)
     run.step = step(net, cost, rule, lam, X.shape[1], compile, epochs * run.batches)
     file = None
-    if checkpoint is not None:
-        options = {"batch_size": batch_size, "seed": seed, "lam": lam, "metrics": [*monitor.metrics]}
-        said = settings(net, cost, rule, (X, Y), held_back, **options)
-        file = Checkpoint(checkpoint, said, checkpoint_every)
-    if not isinstance(rule, LBFGS):
-        run.state = rule.start(run.params)
-        if file is not None and resume and file.path.exists():
-            file.restore(run, monitor, rule)
-        elif file is not None:
-            file.keep(run, monitor)  # from the start, so that a place that cannot be written is known at once
-    _train(run, monitor, file, rule, epochs, progress)
+    with alone(checkpoint):
+        if checkpoint is not None:
+            options = {"batch_size": batch_size, "seed": seed, "lam": lam, "metrics": [*monitor.metrics]}
+            said = settings(net, cost, rule, (X, Y), held_back, **options)
+            file = Checkpoint(checkpoint, said, checkpoint_every)
+        if not isinstance(rule, LBFGS):
+            run.state = rule.start(run.params)
+            if file is not None and resume and file.path.exists():
+                file.restore(run, monitor, rule)
+            elif file is not None:
+                file.keep(run, monitor)  # so that a place that cannot be written is known at once
+        _train(run, monitor, file, rule, epochs, progress)
     return monitor.history
 
 
@@ -170,28 +171,42 @@ def _train(
             file.keep(run, monitor)
         monitor.decide()
 
-    done = len(history.costs)
-    net.train()
-    try:
-        with bar(epochs * run.batches, done * run.batches, progress) as tick:
-            monitor.out_of_patience()
-            if isinstance(rule, LBFGS):
-                run.minimise(rule, epochs, tick, after_epoch)
-            else:
-                for number in range(done + 1, epochs + 1):
-                    after_epoch(*run.epoch(rule, number, tick))
-        history.stopped = "epochs" if len(history.costs) >= epochs else "converged"
-    except Stop as stop:
-        history.stopped = str(stop)
-    except KeyboardInterrupt:
-        history.stopped = "interrupted"
-    finally:
-        choose = history.stopped not in ("", "epochs") or (history.stopped and monitor.patience is not None)
+    def train() -> str:
+        done = len(history.costs)
+        net.train()
+        try:
+            with bar(epochs * run.batches, done * run.batches, progress) as tick:
+                monitor.out_of_patience()
+                if isinstance(rule, LBFGS):
+                    run.minimise(rule, epochs, tick, after_epoch)
+                else:
+                    for number in range(done + 1, epochs + 1):
+                        after_epoch(*run.epoch(rule, number, tick))
+        except Stop as stop:
+            return str(stop)
+        return "epochs" if len(history.costs) >= epochs else "converged"
+
+    def finish(stopped: str) -> None:
+        history.stopped = stopped
+        monitor.settle()
+        choose = stopped not in ("", "epochs") or (stopped and monitor.patience is not None)
         net.assign(monitor.best if choose and monitor.best is not None else run.params)
         net.zero_grad()
         net.training = training
         if file is not None:
             file.write()
+
+    try:
+        try:
+            stopped = train()
+        except KeyboardInterrupt:
+            raise
+        except BaseException:
+            finish("")
+            raise
+        finish(stopped)
+    except KeyboardInterrupt:  # also one that comes while it finishes: then that is done again
+        finish("interrupted")
 
 
 def _check_options(
