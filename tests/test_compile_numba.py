@@ -1,6 +1,5 @@
 """Programs compiled by Numba: the same numbers, nothing written if something does not fit, kept on disk."""
 
-import subprocess
 import sys
 
 import numpy as np
@@ -190,34 +189,3 @@ def test_a_program_that_would_take_minutes_to_compile_is_refused():
         x = w("multiply", x, float(i + 2))
     with pytest.raises(Refused, match="minutes"):
         built(w.program(x))
-
-
-def test_what_was_kept_and_is_damaged_is_compiled_again(monkeypatch, tmp_path):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    w = Writing()
-    program = w.program(w("log", w.given()))
-    built(program)
-    for path in tmp_path.rglob("*.nbc"):
-        path.write_bytes(b"")
-    assert np.array_equal(built(program).run(np.ones((2, 3)))[0], np.zeros((2, 3)))
-
-
-AGAIN = """
-import numpy as np
-from autograd_core.compilation import numba_backend
-from test_compile_numba import descent
-program, arrays = descent()
-made = numba_backend.built(program)
-kernel = made.inline.known["kernel"]
-print(sum(kernel.stats.cache_hits.values()), *made.run(*arrays)[0].reshape(1))
-"""
-
-
-def test_another_process_loads_what_was_compiled(step):
-    _, arrays, made = step
-    again = subprocess.run(
-        [sys.executable, "-c", AGAIN], capture_output=True, text=True, check=True, cwd="tests", timeout=120
-    )
-    hits, J = again.stdout.split()
-    assert int(hits) == 1
-    assert float(J) == float(made.run(*[x.copy() for x in arrays])[0])
