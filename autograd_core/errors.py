@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.identifiers import printable, printable_lines, text_of
+from autograd_core.identifiers import name_of, printable, printable_lines, text_of
 
 __all__ = [
     "AutogradError",
@@ -84,7 +84,7 @@ def no_tensor(wanted: str, found: object, call: str) -> DtypeError:
     viz.both(J), not its number
     """
     return DtypeError(
-        f"{wanted} a tensor that was computed, and this is {type(found).__name__}; pass the cost itself, as "
+        f"{wanted} a tensor that was computed, and this is {name_of(type(found))}; pass the cost itself, as "
         f"in {call}, not its number"
     )
 
