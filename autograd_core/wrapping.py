@@ -9,6 +9,8 @@ from operator import attrgetter
 from types import MethodType
 from typing import Any
 
+from autograd_core.identifiers import printable
+
 __all__ = ["Transformed", "Wrapper"]
 
 
@@ -59,4 +61,5 @@ class Transformed(Wrapper):
         return self._transform(self._f, args, kwargs, *self._settings)
 
     def __repr__(self) -> str:
-        return f"<{self._transform.__name__.strip('_')} of {getattr(self, '__qualname__', repr(self._f))}>"
+        made_of = getattr(self, "__qualname__", None) or repr(self._f)
+        return f"<{self._transform.__name__.strip('_')} of {printable(made_of)}>"

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.identifiers import printable
 from autograd_core.node import Array
 from autograd_core.primitive import PRIMITIVES
 
@@ -42,7 +43,7 @@ class Term:
 
     def __repr__(self) -> str:
         if self.head == "symbol":
-            return str(self.params["name"])
+            return printable(self.params["name"])
         if self.head == "number":
             return f"{self.params['value']:g}"
         params = "".join(f", {key}={value}" for key, value in self.params.items())
