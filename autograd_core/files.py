@@ -85,6 +85,7 @@ def held(path: Path) -> Iterator[bool]:
             yield True
             return
         with file:
+            free = None
             try:
                 free = _locked(file)
                 if free and not _is_there(file, sign):  # taken away by somebody who has just let go of it
@@ -94,7 +95,7 @@ def held(path: Path) -> Iterator[bool]:
                         _remove(beside)
                 yield free is not False
             finally:
-                if _locked(file) is not False and _is_there(file, sign):
+                if free is not False and _locked(file) is not False and _is_there(file, sign):
                     _remove(sign)
         if sys.platform == "win32":  # where nothing is removed that is open, here or elsewhere
             _remove(sign)
