@@ -106,6 +106,7 @@ def pictures(given, folder):
         check_text(shown["text/plain"])
         check_xml(shown["image/svg+xml"])
     check_pdf(drawn[2].save(folder / "x.pdf").read_bytes())
+    assert drawn[0].save(folder / "x.png").read_bytes().startswith(b"\x89PNG")
     check_page(viz.page(J, folder / "page.html", title=given[0]).read_text())
     report = Report(given[0], given[1])
     report.picture(given[2], drawn[0])
@@ -249,9 +250,10 @@ def activation(name, given, folder):
             check_xml(picture.svg())
             check_text(picture.text(ascii=False))
     features, classes = given[:2], given[2:4]
-    path = nn.save(net, folder / "net.npz", features=features, classes=[*map(Sly, classes)])
-    model = load_model(path, {net.dense[0].activation: g})
-    assert (model.features, model.classes) == (tuple(features), tuple(classes))
+    for suffix in ("npz", "safetensors"):
+        path = nn.save(net, folder / f"net.{suffix}", features=features, classes=[*map(Sly, classes)])
+        model = load_model(path, {net.dense[0].activation: g})
+        assert (model.features, model.classes) == (tuple(features), tuple(classes))
     check_messages(lambda: nn.load(path), lambda: nn.to_onnx(net, folder / "net.onnx"))
 
 

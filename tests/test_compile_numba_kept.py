@@ -76,6 +76,25 @@ def test_what_is_kept_is_loaded(kept, monkeypatch):
     assert np.array_equal(built(program).run(np.ones((2, 3)))[0], np.zeros((2, 3)))
 
 
+ONE = """
+import numpy as np
+from program_case import Writing
+from autograd_core.compilation.numba_backend import built
+w = Writing()
+print(built(w.program(w("tanh", w.given()))).run(np.ones((2, 3)))[0].sum().hex())
+"""
+
+
+def test_processes_that_compile_at_once_do_not_mind_one_another(kept):
+    running = [
+        subprocess.Popen([sys.executable, "-c", ONE], stdout=subprocess.PIPE, text=True, cwd="tests")
+        for _ in range(3)
+    ]
+    assert len({process.communicate(timeout=200)[0] for process in running}) == 1
+    assert [process.returncode for process in running] == [0] * 3
+    assert [path.suffix for path in kept.iterdir()] == [".code"]
+
+
 def test_a_flipped_bit_anywhere_is_noticed_before_anything_is_loaded(kept, monkeypatch):
     program = program_of("exp")
     name = name_of(built(program))
