@@ -7,6 +7,7 @@ from pathlib import Path
 
 from autograd_core.comparisons import Comparison, compare, compare_functions
 from autograd_core.errors import DataError
+from autograd_core.identifiers import printable
 
 __all__ = ["FORM", "compared"]
 
@@ -26,10 +27,12 @@ def compared(path: Path) -> Comparison:
         There is no such file, or it defines neither of the two pairs.
     """
     if not path.is_file():
-        raise DataError(f"{path}: there is no such file")
+        raise DataError(f"{printable(path)}: there is no such file")
     names = runpy.run_path(str(path))
     if {"f", "closed_form", "inputs"} <= set(names):
         return compare_functions(names["f"], names["closed_form"], *names["inputs"])
     if {"J", "claimed"} <= set(names):
         return compare(names["J"], names["claimed"], cost=names.get("cost"))
-    raise DataError(f"{path} defines neither f, closed_form and inputs nor J and claimed; see check --help")
+    raise DataError(
+        f"{printable(path)} defines neither f, closed_form and inputs nor J and claimed; see check --help"
+    )

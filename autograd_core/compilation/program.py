@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from autograd_core.identifiers import printable
 from autograd_core.primitive import Primitive
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Value:
         return self.size * int(self.dtype.itemsize)
 
     def __repr__(self) -> str:
-        return f"<{self.name or 'value'} {self.shape} {self.dtype}>"
+        return f"<{printable(self.name or 'value')} {self.shape} {self.dtype}>"
 
 
 class Instruction:
