@@ -48,11 +48,11 @@ def replace(path: Path, content: bytes) -> Path:
         os.fsync(file.fileno())
         file.close()
         beside.replace(target)
-    except BaseException as error:  # also Ctrl-C, which `with` does not close a file on in its last moment
+    except BaseException as error:  # also Ctrl-C, and in the moment before `with` would close the file
         with contextlib.suppress(OSError):
             if file is not None:
                 file.close()
-            beside.unlink()
+        _remove(beside)
         if isinstance(error, OSError):
             raise type(error)(error.errno, error.strerror, str(path)) from None
         raise
@@ -79,9 +79,8 @@ def held(path: Path) -> Iterator[bool]:
     target = Path(os.path.realpath(path))
     sign = target.with_name(f".{_short(target)}.lock")
     while True:
-        try:
-            file = sign.open("ab")
-        except OSError:  # then the file itself can hardly be written either, and whoever writes it says why
+        file = _opened(sign)
+        if file is None:
             yield True
             return
         with file:
@@ -110,6 +109,14 @@ def _short(target: Path) -> str:
 def _created(path: Path, mode: int) -> BinaryIO:
     """Open a file that is new."""
     return open(path, "xb", opener=lambda name, flags: os.open(name, flags, mode))
+
+
+def _opened(path: Path) -> BinaryIO | None:
+    """Open a file to lock; where that cannot be, what it stands for can hardly be written either."""
+    try:
+        return path.open("ab")
+    except OSError:
+        return None
 
 
 def _permit(descriptor: int, before: os.stat_result) -> None:

@@ -117,6 +117,32 @@ def test_the_names_of_files_may_be_as_long_as_the_system_allows(tmp_path):
     assert [*tmp_path.iterdir()] == [path]
 
 
+FULL = """
+import resource, signal, sys
+from pathlib import Path
+from autograd_core.files import replace
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+try:
+    replace(Path(sys.argv[1]), bytes(int(sys.argv[2])))
+except OSError as error:
+    print(error.filename)
+"""
+
+
+@POSIX
+@pytest.mark.parametrize("size", [1001, 1_000_000])
+def test_a_disk_that_is_full_leaves_the_old_file_and_nothing_else(size, tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, str(path), str(size)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == str(path)
+    assert path.read_bytes() == b"old"
+    assert [*tmp_path.iterdir()] == [path]
+
+
 # One holder at a time
 
 
