@@ -6,16 +6,16 @@ import os
 import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
-from weakref import WeakSet
+from weakref import ref
 
 __all__ = ["lock", "reentrant_lock", "under"]
 
 R = TypeVar("R")
 
-_locks: WeakSet[Any] = WeakSet()
+_locks: set[ref[Any]] = set()  # each takes itself out, without a step in Python, when its lock is freed
 
 
-def lock() -> threading.Lock:
+def lock() -> Any:
     """Make a lock.
 
     Examples
@@ -23,16 +23,12 @@ def lock() -> threading.Lock:
     >>> with lock():
     ...     pass
     """
-    made = threading.Lock()
-    _locks.add(made)
-    return made
+    return _entered(threading.Lock())
 
 
 def reentrant_lock() -> Any:
     """Make a lock that its thread may take again."""
-    made = threading.RLock()
-    _locks.add(made)
-    return made
+    return _entered(threading.RLock())
 
 
 def under(held: Any, f: Callable[..., R], *args: Any) -> R:
@@ -48,10 +44,16 @@ def under(held: Any, f: Callable[..., R], *args: Any) -> R:
     with held: return f(*args)  # fmt: skip # noqa: E701
 
 
+def _entered(made: Any) -> Any:
+    _locks.add(ref(made, _locks.discard))
+    return made
+
+
 def _open() -> None:
     """Open all locks: the threads that held some of them are not in this process."""
-    for made in list(_locks):
-        made._at_fork_reinit()
+    for made in [known() for known in [*_locks]]:
+        if made is not None:
+            made._at_fork_reinit()
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
