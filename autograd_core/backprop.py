@@ -18,6 +18,7 @@ import numpy as np
 
 from autograd_core.errors import GraphError, describe
 from autograd_core.node import Node, arrays_in, changed_at, last_change, topological_order
+from autograd_core.ops.pieces import PICKING, gathered
 from autograd_core.ops.shape import astype, broadcast_to, sum_to
 from autograd_core.primitive import Joint
 from autograd_core.recording import Observer, observers, state
@@ -59,27 +60,29 @@ def reverse_sweep(
     leading = _leading_to(stop, seeds) if stop else None
     latest_change = last_change()
     watching = () if state() is True else observers()
-    found = {x: seed for x, seed in seeds.items() if x.primitive is None or x.order in stop}
-    waiting = {x.order: (x, seed) for x, seed in seeds.items() if x not in found}
-    latest = [-order for order in waiting]  # a heap of negated stamps: results come before operands
-    heapify(latest)
+    found, waiting, latest = _started(seeds, stop)
     following = following_ct = None  # visited next: along a chain nothing has to cross the heap
+    picked: dict[Node, list[tuple[Any, Node]]] = {}  # what reaches a node through parts of it
     while latest or following is not None:
         node, ct = waiting.pop(-heappop(latest)) if following is None else (following, following_ct)
         following = None
+        ct = ct if not picked or node not in picked else _with_parts(node, ct, picked.pop(node), watching)
         if keep:
             found[node] = ct
-        if latest_change > node.order:
-            _refuse_stale(node)
-        if watching:
-            _tell(watching, node)
+        if watching or latest_change > node.order:
+            _visit(node, latest_change, watching)
         params = node.params
+        picks = params and node.primitive is PICKING
         out, args = (node, node.inputs) if create_graph else (node.value, node.values)
         for x, vjp in zip(node.inputs, node.primitive.vjps):  # type: ignore[union-attr]
             if vjp is None or not isinstance(x, Node) or not x.requires_grad:
                 continue
             at = x.order
             if leading is not None and at not in leading:
+                continue
+            if picks:
+                picked.setdefault(x, []).append((ct, node))
+                _await(x, waiting, latest, stop)
                 continue
             part = (  # spelt out, because unpacking costs more than many a rule
                 vjp(ct, out, *args, **params)
@@ -88,20 +91,18 @@ def reverse_sweep(
                 if len(args) == 1
                 else vjp(ct, out, args[0], args[1])
             )
-            value = x.value
-            if part.shape != value.shape:  # broadcasting is undone here, and only here
-                part = sum_to(part, value.shape)
-            if part.dtype is not value.dtype and part.dtype != value.dtype:
-                part = astype(part, value.dtype)
+            if part.shape != x.value.shape:  # broadcasting is undone here, and only here
+                part = sum_to(part, x.value.shape)
+            if part.dtype is not x.value.dtype and part.dtype != x.value.dtype:
+                part = astype(part, x.value.dtype)
             if x.primitive is None or at in stop:  # where paths meet: the sum in equation (12)
-                before = found.get(x)
-                found[x] = part if before is None else before + part
+                found[x] = found[x] + part if x in found else part
             elif x is following:
                 following_ct = following_ct + part
             elif following is None and not latest:
                 following, following_ct = x, part
             elif at in waiting:
-                waiting[at] = x, waiting[at][1] + part
+                waiting[at] = x, part if waiting[at][1] is None else waiting[at][1] + part
             else:
                 waiting[at] = x, part
                 heappush(latest, -at)
@@ -111,16 +112,50 @@ def reverse_sweep(
             waiting[following.order] = following, following_ct
             heappush(latest, -following.order)
             following = None
-    return found
+    return found | {x: _with_parts(x, found.get(x), parts, watching) for x, parts in picked.items()}
 
 
-def _tell(watching: Sequence[Observer], node: Node, to: Node | None = None, derivative: Any = None) -> None:
-    """Tell who watches that a node's rules are applied, or what they have led to."""
+Waiting = dict[int, tuple[Node, Any]]
+
+
+def _started(seeds: Mapping[Node, Any], stop: frozenset[int]) -> tuple[dict[Node, Any], Waiting, list[int]]:
+    """What is found already, what waits, by its stamp, and a heap of negated stamps: results come first."""
+    found = {x: seed for x, seed in seeds.items() if x.primitive is None or x.order in stop}
+    waiting = {x.order: (x, seed) for x, seed in seeds.items() if x not in found}
+    latest = [-order for order in waiting]
+    heapify(latest)
+    return found, waiting, latest
+
+
+def _await(x: Node, waiting: Waiting, latest: list[int], stop: frozenset[int]) -> None:
+    """Enter a node whose cotangent comes later, unless the sweep ends there."""
+    if x.primitive is not None and x.order not in stop and x.order not in waiting:
+        waiting[x.order] = x, None
+        heappush(latest, -x.order)
+
+
+def _visit(node: Node, latest_change: int, watching: Sequence[Observer]) -> None:
+    """See that what the rules of a node read is as it was, and tell who watches that they are applied."""
+    if latest_change > node.order:
+        _refuse_stale(node)
     for observer in watching:
-        if to is None:
-            observer.visited(node)
-        else:
-            observer.propagated(node, to, derivative)
+        observer.visited(node)
+
+
+def _with_parts(x: Node, ct: Any, parts: list[tuple[Any, Node]], watching: Sequence[Observer]) -> Any:
+    """Add what reaches a node through parts of it to what else has reached it."""
+    total = gathered([(part, node.params) for part, node in parts], x.value.shape)
+    if total.dtype != x.value.dtype:
+        total = astype(total, x.value.dtype)
+    total = total if ct is None else ct + total
+    _tell(watching, parts[-1][1], x, total)
+    return total
+
+
+def _tell(watching: Sequence[Observer], node: Node, to: Node, derivative: Any) -> None:
+    """Tell who watches what the rules of a node have led to."""
+    for observer in watching:
+        observer.propagated(node, to, derivative)
 
 
 def _leading_to(stop: frozenset[int], results: Iterable[Node]) -> set[int]:
@@ -181,10 +216,7 @@ def forward_sweep(
         for x, jvp in zip(node.inputs, operation.jvps):
             if jvp is not None and isinstance(x, Node) and x.order in moving:
                 if total is None:  # the first rule that is applied here
-                    if latest_change > node.order:
-                        _refuse_stale(node)
-                    if watching:
-                        _tell(watching, node)
+                    _visit(node, latest_change, watching)
                 t = (
                     jvp(moving[x.order], out, *args, **node.params)
                     if together is None
@@ -199,8 +231,7 @@ def forward_sweep(
                     break
         if total is not None:
             moving[node.order] = total
-            if watching:
-                _tell(watching, node, node, total)
+            _tell(watching, node, node, total)
     return [moving.get(node.order) for node in results]
 
 
