@@ -17,7 +17,7 @@ __all__ = ["UNSAID", "factor"]
 UNSAID = f"{HOLE} …"  # a part whose formula nobody would read
 
 _LONGEST = 30
-_MOST_STEPS = 40
+_MOST_STEPS = 16  # of more, few are written that short
 _ENDLESS = UNSAID.removesuffix("…")
 _DECIMALS = re.compile(r"\d+\.\d{4,}")
 
@@ -95,7 +95,7 @@ def _steps(term: Node, names: Mapping[Node, str]) -> list[Node] | None:
         if len(found) > _MOST_STEPS:
             return None
         if node not in names:
-            stack.extend(x for x in node.operands() if x.order not in found)
+            stack += [x for x in node.inputs if isinstance(x, Node) and x.order not in found]
     return [found[order] for order in sorted(found)]
 
 

@@ -6,6 +6,7 @@ itself, so no text is wrong markup.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from itertools import pairwise
@@ -70,6 +71,7 @@ def width(markup: str, size: float, bold: bool = False) -> float:
     return max((run.x + run.width for run in runs(markup, size, bold)), default=0.0)
 
 
+@functools.lru_cache(maxsize=4096)  # the labels of a large graph repeat
 def plain(markup: str) -> str:
     """Write a label on one line: an index stays in its brackets, a transpose becomes a sign.
 
@@ -80,6 +82,7 @@ def plain(markup: str) -> str:
     return "".join(_flat(mark, text, stacked=bool(before)) for (before, _), (mark, text) in pairwise(pieces))
 
 
+@functools.lru_cache(maxsize=4096)
 def typeset(formula: str) -> str:
     """Turn a formula in plain text, whose names may be markup already, into markup.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ MANY = 600
 _BOXES = 40
 _LAYERS = 24
 _LEAVES = 24
+_DIGITS = re.compile(r"[0-9]*")
 
 
 class View(NamedTuple):
@@ -180,9 +182,7 @@ def owner(vertex: str) -> str:
     >>> [owner(name) for name in ("v7", "v7op", "v7c0", "d7sum")]
     ['v7', 'v7', 'v7', 'v7']
     """
-    digits = vertex[1:]
-    end = next((i for i, c in enumerate(digits) if not c.isdigit()), len(digits))
-    return f"v{digits[:end]}"
+    return f"v{_DIGITS.match(vertex, 1)[0]}"  # type: ignore[index]
 
 
 def _name(record: Record, nodes: Sequence[Node]) -> str:
