@@ -18,10 +18,13 @@ from autograd_core.errors import (
     DataError,
     DtypeError,
     GraphError,
+    IndexingError,
     MismatchError,
+    MissingKeyError,
     NonFiniteError,
     OptionError,
     ShapeError,
+    SizeError,
 )
 from autograd_core.garbage import collect_rarely
 from autograd_core.gradcheck import GradcheckReport, gradcheck
@@ -78,6 +81,14 @@ from autograd_core.ops.cumulative import (
 )
 from autograd_core.ops.decompositions import cholesky as cholesky, qr as qr
 from autograd_core.ops.determinants import cofactor as cofactor, det as det, slogdet as slogdet
+from autograd_core.ops.diagonals import (
+    diag as diag,
+    diagflat as diagflat,
+    diagonal as diagonal,
+    trace as trace,
+    tril as tril,
+    triu as triu,
+)
 from autograd_core.ops.elementary import (
     absolute as absolute,
     cbrt as cbrt,
@@ -96,18 +107,12 @@ from autograd_core.ops.elementary import (
 )
 from autograd_core.ops.indexing import (
     compress as compress,
-    diag as diag,
-    diagflat as diagflat,
-    diagonal as diagonal,
     extract as extract,
     getitem as getitem,
     scatter_add as scatter_add,
     scatter_along_axis as scatter_along_axis,
     take as take,
     take_along_axis as take_along_axis,
-    trace as trace,
-    tril as tril,
-    triu as triu,
 )
 from autograd_core.ops.joining import (
     append as append,
@@ -130,6 +135,16 @@ from autograd_core.ops.linalg import (
     multi_dot as multi_dot,
     pinv as pinv,
     solve as solve,
+)
+from autograd_core.ops.logic import (
+    bitwise_and as bitwise_and,
+    bitwise_or as bitwise_or,
+    bitwise_xor as bitwise_xor,
+    invert as invert,
+    logical_and as logical_and,
+    logical_not as logical_not,
+    logical_or as logical_or,
+    logical_xor as logical_xor,
 )
 from autograd_core.ops.norms import (
     cond as cond,
@@ -289,10 +304,13 @@ __all__ = [
     "DtypeError",
     "GradcheckReport",
     "GraphError",
+    "IndexingError",
     "MismatchError",
+    "MissingKeyError",
     "NonFiniteError",
     "OptionError",
     "ShapeError",
+    "SizeError",
     "Tensor",
     "bilinear",
     "checkpoint",

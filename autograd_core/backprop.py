@@ -10,6 +10,7 @@ differentiated again. Every node is visited once, and nothing recurses.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from typing import Any
@@ -17,13 +18,14 @@ from typing import Any
 import numpy as np
 
 from autograd_core.errors import GraphError, describe
+from autograd_core.locks import reentrant_lock, under
 from autograd_core.node import Node, arrays_in, changed_at, last_change, topological_order
 from autograd_core.ops.pieces import PICKING, gathered
-from autograd_core.ops.shape import astype, broadcast_to, sum_to
+from autograd_core.ops.shape import astype, broadcast_to, summed_to
 from autograd_core.primitive import Joint
 from autograd_core.recording import Observer, observers, state
 
-__all__ = ["forward_sweep", "reverse_sweep"]
+__all__ = ["accumulate", "forward_sweep", "reverse_sweep"]
 
 
 def reverse_sweep(
@@ -92,7 +94,7 @@ def reverse_sweep(
                 else vjp(ct, out, args[0], args[1])
             )
             if part.shape != x.value.shape:  # broadcasting is undone here, and only here
-                part = sum_to(part, x.value.shape)
+                part = summed_to(part, x.value.shape)
             if part.dtype is not x.value.dtype and part.dtype != x.value.dtype:
                 part = astype(part, x.value.dtype)
             if x.primitive is None or at in stop:  # where paths meet: the sum in equation (12)
@@ -240,3 +242,28 @@ def _all_tangents(node: Node, moving: Mapping[int, Any]) -> Iterator[Any]:
     for x, value in zip(node.inputs, node.values):
         t = moving.get(x.order) if isinstance(x, Node) else None
         yield np.zeros_like(value) if t is None else t
+
+
+def accumulate(found: Mapping[Node, Any], create_graph: bool) -> None:
+    """Add what a sweep has found to the gradients of leaves, and set those of other nodes: all or none."""
+    under(_accumulating, _accumulate, found, create_graph)
+
+
+def _accumulate(found: Mapping[Node, Any], create_graph: bool) -> None:
+    shared: set[int] = set()
+    totals = []
+    for node, ct in found.items():
+        if node.primitive is None and node.grad is not None:
+            total = node.grad + ct
+            totals.append(total if isinstance(total, Node) else np.asarray(total))
+        elif create_graph or (type(ct) is np.ndarray and ct.base is None and id(ct) not in shared):
+            totals.append(ct)
+            shared.add(id(ct))
+        else:  # a view, a scalar, or the gradient of another tensor too
+            totals.append(np.array(ct))
+    _at_once(map(_set_grad, found, totals))
+
+
+_set_grad = vars(Node)["grad"].__set__
+_at_once = deque[Any](maxlen=0).extend  # goes through all there is, without a step in Python
+_accumulating = reentrant_lock()  # a signal may call backward inside it

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_core.arguments import function
 from autograd_core.backprop import forward_sweep, reverse_sweep
 from autograd_core.dispatch import REAL, dispatched
 from autograd_core.errors import DtypeError, GraphError, describe
@@ -75,7 +76,7 @@ def checkpoint(f: Function) -> Function:
     >>> x.grad, W.grad
     (array(4.), array(0.))
     """
-    return Transformed(f, _checkpoint)
+    return Transformed(function(f, "checkpoint: f"), _checkpoint)
 
 
 def _checkpoint(f: Function, args: tuple[Any, ...], options: dict[str, Any]) -> Any:

@@ -10,11 +10,21 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from autograd_core.errors import OptionError, ShapeError, unknown_option
+from autograd_core.arguments import function
+from autograd_core.errors import OptionError, ShapeError, one_of
 from autograd_core.node import Array
 from autograd_core.ops.joining import stack
 from autograd_core.ops.shape import astype, reshape
-from autograd_core.recorded import Function, Recorded, array_of, chosen, parameter, places, record
+from autograd_core.recorded import (
+    Function,
+    Recorded,
+    array_of,
+    chosen,
+    numbered,
+    parameter,
+    places,
+    record,
+)
 from autograd_core.transforms import grad, jvp
 from autograd_core.tree import Structure, flatten
 from autograd_core.wrapping import Transformed
@@ -61,9 +71,8 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0, mode: Mode = "auto")
     (array([3., 4.]), array([[2., 0.],
            [0., 2.]]))
     """
-    if mode not in get_args(Mode):
-        raise unknown_option("mode", mode, get_args(Mode))
-    return Transformed(f, _jacobian, argnums if isinstance(argnums, int) else tuple(argnums), mode)
+    one_of("mode", mode, get_args(Mode))
+    return Transformed(function(f, "jacobian: f"), _jacobian, numbered(argnums), mode)
 
 
 def _jacobian(
@@ -152,7 +161,7 @@ def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     array([[6., 2.],
            [2., 0.]])
     """
-    return jacobian(grad(f, argnums), argnums, mode="forward")
+    return jacobian(grad(function(f, "hessian: f"), argnums), argnums, mode="forward")
 
 
 def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, ...]:
@@ -190,7 +199,7 @@ def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     (array([6., 2.]),)
     """
     count = len(primals) if isinstance(primals, list | tuple) else 1  # what is neither, jvp refuses
-    return jvp(grad(f, range(count)), primals, tangents)[1]  # type: ignore[no-any-return]
+    return jvp(grad(function(f, "hvp: f"), range(count)), primals, tangents)[1]  # type: ignore[no-any-return]
 
 
 def per_example_grad(
@@ -234,7 +243,9 @@ def per_example_grad(
            [[0., 4.]],
            [[6., 6.]]])
     """
-    return Transformed(f, _per_example_grad, argnums if isinstance(argnums, int) else tuple(argnums), columns)
+    wanted = numbered(argnums)
+    holding = None if columns is None else numbered(columns, "columns")
+    return Transformed(function(f, "per_example_grad: f"), _per_example_grad, wanted, holding)
 
 
 def _per_example_grad(
@@ -242,7 +253,7 @@ def _per_example_grad(
     args: Sequence[Any],
     kwargs: dict[str, Any],
     argnums: int | tuple[int, ...],
-    columns: int | Sequence[int] | None,
+    columns: int | tuple[int, ...] | None,
 ) -> Any:
     by = chosen(argnums, len(args))
     held = {i: flatten(args[i]) for i in _holding(columns, by, len(args))}
@@ -256,12 +267,12 @@ def _per_example_grad(
     return structure.unflatten([stack(parts) for parts in zip(*[leaves for leaves, _ in gradients])])
 
 
-def _holding(columns: int | Sequence[int] | None, by: int | tuple[int, ...], count: int) -> tuple[int, ...]:
+def _holding(columns: int | tuple[int, ...] | None, by: int | tuple[int, ...], count: int) -> tuple[int, ...]:
     """Which arguments hold examples."""
     taken = {by} if isinstance(by, int) else set(by)
     if columns is None:
         return tuple([i for i in range(count) if i not in taken])
-    found = places((columns,) if isinstance(columns, int) else tuple(columns), count, "columns")
+    found = places((columns,) if isinstance(columns, int) else columns, count, "columns")
     if both := taken.intersection(found):
         raise OptionError(
             f"per_example_grad: argument {min(both)} is among argnums and among columns={columns}; what is "

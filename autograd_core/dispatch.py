@@ -11,76 +11,52 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_core.errors import DtypeError, ShapeError, describe
+from autograd_core.declared import own
+from autograd_core.errors import (
+    AutogradError,
+    DtypeError,
+    IndexingError,
+    OptionError,
+    ShapeError,
+    SizeError,
+    describe,
+)
 from autograd_core.identifiers import printable
 from autograd_core.node import NO_PARAMS, Array, Node, now
-from autograd_core.recording import is_recording, observers, replayed, state
+from autograd_core.operands import REAL, as_factor, as_operand, lone, noted, plain_array, real, values_of
+from autograd_core.recording import is_recording, replayed, state
 
 if TYPE_CHECKING:
     from autograd_core.primitive import Primitive
 
-__all__ = ["REAL", "as_operand", "dispatched", "values_of"]
+__all__ = ["REAL", "as_factor", "as_operand", "dispatched", "plain_array", "values_of"]
 
 Apply = Callable[..., Any]
 
 
-def dispatched(operation: Primitive, takes_params: bool) -> Apply:
-    """Make the function that people call: one for any operands, spelt out for one and for two."""
-    kind = len(operation.vjps), takes_params
-    return _SPELT_OUT.get(kind, _general)(operation)
+def dispatched(operation: Primitive, takes_params: bool, names: tuple[str, ...] = ()) -> Apply:
+    """Make the function that people call: one for any operands, spelt out for one and for two.
 
-
-_NUMBERS = (float, int)
-REAL = "fiub"  # kinds of dtype
-
-
-def as_operand(x: Any) -> Any:
-    """Take tensors and arrays as they are, and make an array of anything else.
-
-    Raises
-    ------
-    DtypeError
-        Not real numbers: complex ones, text, objects.
-
-    Examples
-    --------
-    >>> as_operand([1.0, 2.0])
-    array([1., 2.])
+    Parameters
+    ----------
+    operation : Primitive
+    takes_params : bool
+        Whether there are parameters beside the operands.
+    names : tuple of str
+        What the operands are called where they are not given by position.
     """
-    return x if isinstance(x, Node) else np.asarray(_real(x))
+    make = _SPELT_OUT.get((len(operation.vjps), takes_params))
+    if make is None:
+        return _general(operation, names)
+    apply: Any = make(operation)
+    code = apply.__code__
+    if names[: code.co_argcount] != code.co_varnames[: len(names)]:
+        apply.__code__ = code.replace(co_varnames=names + code.co_varnames[len(names) :])
+    return apply  # type: ignore[no-any-return]
 
 
-def values_of(x: Any) -> Any:
-    """Take the values that decide on a shape, or that numbers are computed from at once.
-
-    A tensor of a function that is being compiled refuses to show them; what else is read there is noted, as
-    the program holds for these values alone.
-    """
-    _noted(x)
-    tensor: Any = x
-    return tensor.data if isinstance(x, Node) else x
-
-
-def _noted(*operands: Any) -> None:
-    """Tell who watches that from these values numbers are computed which are not recorded."""
-    for observer in observers():
-        for x in operands:
-            observer.read(x)
-
-
-def _real(x: Any) -> Any:
-    """Let plain real numbers and arrays of them pass, and make arrays of anything else.
-
-    So of `np.matrix` and masked arrays too, whose operators would do something else in a rule.
-    """
-    if type(x) is not _ndarray and not isinstance(x, _generic):
-        if type(x) in _NUMBERS:
-            return x
-        x = np.asarray(x)
-    if x.dtype.kind not in REAL:
-        hint = "; compute with the real and imaginary parts" if x.dtype.kind == "c" else ""
-        raise DtypeError(f"an operand has dtype {x.dtype}, where real numbers are wanted{hint}")
-    return x
+_EXPLAINED = (ValueError, IndexError, OverflowError, MemoryError, TypeError)
+"""What NumPy raises where operands or parameters do not fit; the message is then given their names."""
 
 
 def _unary(operation: Primitive) -> Apply:
@@ -89,12 +65,16 @@ def _unary(operation: Primitive) -> Apply:
     def apply(x: Any) -> Any:
         if not isinstance(x, Node):
             if state() is not True:
-                _noted(x)
-            return forward(x if type(x) is _ndarray and x.dtype.kind == "f" else _real(x))
+                noted(x)
+            value = x if type(x) is _ndarray and x.dtype.kind == "f" else lone(x)
+            try:
+                return forward(value)
+            except _EXPLAINED as error:
+                raise _explained(operation, (x,), NO_PARAMS, error) from None
         value = x.value
         try:
             out = forward(value)
-        except ValueError as error:
+        except _EXPLAINED as error:
             raise _explained(operation, (x,), NO_PARAMS, error) from None
         if x.requires_grad and differentiable and state() is True and type(out) is _ndarray:
             node = _new(type(x))  # what _record does, spelt out for what is called most
@@ -113,15 +93,18 @@ def _unary_with_params(operation: Primitive) -> Apply:
     forward = operation.forward
 
     def apply(x: Any, **params: Any) -> Any:
-        if not isinstance(x, Node):
+        if isinstance(x, Node):
+            value = x.value
+        else:
             if state() is not True:
-                _noted(x)
-            return forward(_real(x), **params)
-        value = x.value
+                noted(x)
+            value = lone(x)
         try:
             out = forward(value, **params)
-        except ValueError as error:
+        except _EXPLAINED as error:
             raise _explained(operation, (x,), params, error) from None
+        if not isinstance(x, Node):
+            return out
         return _record(x, operation, out, (x,), (value,), params, x.requires_grad)
 
     return apply
@@ -138,17 +121,21 @@ def _binary(operation: Primitive) -> Apply:
                 y = b.value
                 flows = flows or b.requires_grad
             else:
-                y = b = b if type(b) is float else _real(b)
+                y = b = b if type(b) is float else real(b)
         elif isinstance(b, Node):
             like, flows, y = b, b.requires_grad, b.value
-            x = a = _real(a)
+            x = a = real(a)
         else:
             if state() is not True:
-                _noted(a, b)
-            return forward(_real(a), _real(b))
+                noted(a, b)
+            x, y = real(a), real(b)
+            try:
+                return forward(x, y)
+            except _EXPLAINED as error:
+                raise _explained(operation, (a, b), NO_PARAMS, error) from None
         try:
             out = forward(x, y)
-        except ValueError as error:
+        except _EXPLAINED as error:
             raise _explained(operation, (a, b), NO_PARAMS, error) from None
         if flows and differentiable and state() is True and type(out) is _ndarray:
             node = _new(type(like))  # as above
@@ -163,24 +150,39 @@ def _binary(operation: Primitive) -> Apply:
     return apply
 
 
-def _general(operation: Primitive) -> Apply:
-    forward = operation.forward
+def _general(operation: Primitive, names: tuple[str, ...]) -> Apply:
+    forward, rules = operation.forward, len(operation.vjps)
 
     def apply(*args: Any, **params: Any) -> Any:
-        args = tuple([x if isinstance(x, Node) else _real(x) for x in args])
+        while params and len(args) < len(names) and names[len(args)] in params:
+            args = (*args, params.pop(names[len(args)]))
+        if len(args) > rules:
+            _refuse_without_rule(operation, args[rules:])
+        args = tuple([x if isinstance(x, Node) else real(x) for x in args])
         nodes = [x for x in args if isinstance(x, Node)]
         if not nodes:
-            _noted(*args)
-            return forward(*args, **params)
+            noted(*args)
         values = tuple([x.value if isinstance(x, Node) else x for x in args])
         try:
             out = forward(*values, **params)
-        except ValueError as error:
+        except _EXPLAINED as error:
             raise _explained(operation, args, params, error) from None
+        if not nodes:
+            return out
         flows = any(x.requires_grad for x in nodes)
         return _record(nodes[0], operation, out, args, values, params, flows)
 
     return apply
+
+
+def _refuse_without_rule(operation: Primitive, surplus: tuple[Any, ...]) -> None:
+    """Refuse operands of which nobody has said how a derivative flows to them."""
+    for x in surplus:
+        if isinstance(x, Node) and x.requires_grad:
+            raise OptionError(
+                f"{operation.name}: {describe(x)} requires a derivative, and rules are declared for "
+                f"{len(operation.vjps)} arguments only; a rule of None says that no derivative flows"
+            )
 
 
 _SPELT_OUT = {(1, False): _unary, (1, True): _unary_with_params, (2, False): _binary}
@@ -220,7 +222,7 @@ def _record(
 
 
 _new: Callable[[type[Node]], Node] = Node.__new__
-_ndarray, _generic = np.ndarray, np.generic
+_ndarray = np.ndarray
 
 
 def _shown(inputs: tuple[Any, ...]) -> bool:
@@ -231,13 +233,19 @@ def _shown(inputs: tuple[Any, ...]) -> bool:
 
 
 def _explained(
-    operation: Primitive, args: tuple[Any, ...], params: Mapping[str, Any], error: ValueError
-) -> ValueError:
+    operation: Primitive, args: tuple[Any, ...], params: Mapping[str, Any], error: Exception
+) -> Exception:
     """Say which operands did not fit, and whether transposing one of them would mend it."""
+    if isinstance(error, TypeError) and (isinstance(error, AutogradError) or not own(operation.home)):
+        return error  # a user's function has its own reasons
     shapes = [np.shape(x.value if isinstance(x, Node) else x) for x in args]
     operands = " and ".join(describe(x) for x in args)
     if isinstance(error, np.linalg.LinAlgError):
         return np.linalg.LinAlgError(f"{operation.name}: {operands}: {error}")
+    for kind, ours in _OTHERS.items():
+        if isinstance(error, kind) and not isinstance(error, ValueError):
+            given = "".join(f", {key}={value!r:.40}" for key, value in params.items())
+            return ours(f"{operation.name}: {operands}{given}: {error}")
     if len(args) == 1:
         return ShapeError(f"{operation.name}: {operands}: {error}")
     message = f"{operation.name}: {operands} do not fit together"
@@ -249,6 +257,14 @@ def _explained(
             what = f"{printable(named)}.T" if named else f"the transpose of operand {i + 1}"
             return ShapeError(f"{message}; did you mean {what}, of shape {shapes[i][::-1]}?")
     return ShapeError(f"{message} ({error})")
+
+
+_OTHERS = {
+    IndexError: IndexingError,
+    OverflowError: DtypeError,
+    MemoryError: SizeError,
+    TypeError: DtypeError,
+}
 
 
 def _in_small(shapes: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
@@ -265,6 +281,6 @@ def _in_small(shapes: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
 def _succeeds(forward: Apply, arrays: list[Array], params: Mapping[str, Any]) -> bool:
     try:
         forward(*arrays, **params)
-    except ValueError:
+    except _EXPLAINED:
         return False
     return True

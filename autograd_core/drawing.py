@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from autograd_core.arguments import function
 from autograd_core.recording import observers
 from autograd_core.tensor import Tensor
 
@@ -34,6 +35,7 @@ def drawn(draw: Callable[[], Any], name: str = "drawn") -> Tensor:
     >>> bool((noisy(np.zeros(3)) == noisy(np.zeros(3))).any())
     False
     """
+    function(draw, "drawn: draw", "a function of nothing")
     for observer in reversed(observers()):
         leaf = observer.drawn(draw, name)
         if leaf is not None:

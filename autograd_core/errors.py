@@ -20,12 +20,17 @@ __all__ = [
     "DataError",
     "DtypeError",
     "GraphError",
+    "IndexingError",
     "MismatchError",
+    "MissingKeyError",
     "NonFiniteError",
     "OptionError",
     "ShapeError",
+    "SizeError",
     "describe",
     "no_tensor",
+    "one_of",
+    "unknown_key",
     "unknown_option",
 ]
 
@@ -45,6 +50,14 @@ class DtypeError(AutogradError, TypeError):
     """The kind of number does not fit: integers, complex numbers, objects."""
 
 
+class IndexingError(AutogradError, IndexError):
+    """A position that an array does not have, or an index that is none."""
+
+
+class SizeError(AutogradError, MemoryError):
+    """A result that does not fit into memory."""
+
+
 class GraphError(AutogradError, RuntimeError):
     """The recorded graph cannot answer: nothing recorded, or changed since."""
 
@@ -59,6 +72,12 @@ class NonFiniteError(AutogradError, ArithmeticError):
 
 class OptionError(AutogradError, ValueError):
     """A name or a setting that does not exist."""
+
+
+class MissingKeyError(OptionError, KeyError):
+    """A key that a table of results does not have."""
+
+    __str__ = Exception.__str__  # KeyError would put the message between quotes
 
 
 class DataError(AutogradError, ValueError):
@@ -99,4 +118,29 @@ def unknown_option(what: str, found: object, known: Iterable[str]) -> OptionErro
     found = text_of(found) if isinstance(found, str) else found
     near = difflib.get_close_matches(str(found), names, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
-    return OptionError(f"unknown {what} {found!r}: there are {', '.join(map(printable, names))}{hint}")
+    return OptionError(f"unknown {what} {found!r:.60}: there are {', '.join(map(printable, names))}{hint}")
+
+
+def unknown_key(what: str, found: object, known: Iterable[str]) -> MissingKeyError:
+    """Build the same error for a key of a mapping, which is a KeyError too.
+
+    >>> print(unknown_key("equation", "dw", ["J", "dW[1]"]))
+    unknown equation 'dw': there are J, dW[1]
+    """
+    return MissingKeyError(str(unknown_option(what, found, known)))
+
+
+def one_of(what: str, found: object, known: Iterable[str]) -> None:
+    """Refuse what is not one of the names that there are.
+
+    Raises
+    ------
+    OptionError
+        Another name, or no name at all.
+
+    Examples
+    --------
+    >>> one_of("mode", "full", ["full", "same"])
+    """
+    if not isinstance(found, str) or found not in known:
+        raise unknown_option(what, found, known)

@@ -11,14 +11,35 @@ import sys
 from collections.abc import Iterator
 from glob import escape
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+from autograd_core.errors import OptionError
 
 if sys.platform == "win32":
     import msvcrt
 else:
     import fcntl
 
-__all__ = ["held", "replace"]
+__all__ = ["as_path", "held", "replace"]
+
+
+def as_path(path: Any, caller: str) -> Path:
+    """Take the path of a file.
+
+    Raises
+    ------
+    OptionError
+        Something that is none.
+
+    Examples
+    --------
+    >>> as_path("net.npz", "save").suffix
+    '.npz'
+    """
+    try:
+        return Path(os.fspath(path))
+    except TypeError:
+        raise OptionError(f"{caller}: the path is {path!r:.60}, wanted a text or a pathlib.Path") from None
 
 
 def replace(path: Path, content: bytes) -> Path:

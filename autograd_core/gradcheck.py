@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_core.arguments import function, number, whole
+from autograd_core.dispatch import as_operand
 from autograd_core.errors import MismatchError, OptionError, ShapeError
 from autograd_core.node import Array
 from autograd_core.recorded import Function, told
@@ -176,10 +178,15 @@ def gradcheck(
       wrong  order 1, input 0 at [0]: autodiff ..., difference ... (step 6e-06), relative error 3.3e-01
       adjoint identity, order 1: error 0.0e+00, ok
     """
-    if order not in (1, 2):
+    function(f, "gradcheck: f")
+    if whole(order, "gradcheck: order") not in (1, 2):
         raise OptionError(f"gradcheck: order={order}; 1 or 2 is meant")
     given = inputs if isinstance(inputs, list | tuple) else [inputs]
-    arrays = [np.array(x.data if isinstance(x, Tensor) else x) for x in given]
+    arrays = [np.array(x.data if isinstance(x, Tensor) else as_operand(x)) for x in given]
+    rtol = None if rtol is None else number(rtol, "gradcheck: rtol")
+    entries, seed = whole(entries, "gradcheck: entries"), whole(seed, "gradcheck: seed")
+    if entries < 0 or seed < 0:
+        raise OptionError(f"gradcheck: entries={entries} and seed={seed}; neither may be negative")
     single = any(x.dtype.itemsize < 8 for x in arrays)
     report = GradcheckReport(adjoint_tolerance=1e-4 if single else 1e-10)
     if single:

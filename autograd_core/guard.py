@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from autograd_core.errors import GraphError, describe, unknown_option
+from autograd_core.errors import GraphError, describe, one_of
 from autograd_core.interrupts import callback
 from autograd_core.locks import reentrant_lock, under
 from autograd_core.node import Array, Node, arrays_in
@@ -56,8 +56,7 @@ def guard(mode: Literal["lock", "fingerprint"] = "lock") -> Scope:
         ...
     ValueError: output array is read-only
     """
-    if mode not in _MODES:
-        raise unknown_option("mode of guard", mode, _MODES)
+    one_of("mode of guard", mode, _MODES)
     return Scope(observer=_MODES[mode])
 
 

@@ -17,7 +17,7 @@ from autograd_core.ops.norms import (
     norm as norm,
     vector_norm as vector_norm,
 )
-from autograd_core.ops.products import cross as cross, matmul as matmul, outer as outer
+from autograd_core.ops.products import cross as cross, matmul as matmul, outer_of_vectors as _of_vectors
 from autograd_core.ops.shape import matrix_transpose as matrix_transpose
 from autograd_core.ops.spectra import (
     eigh as eigh,
@@ -25,3 +25,5 @@ from autograd_core.ops.spectra import (
     svd as svd,
     svdvals as svdvals,
 )
+
+outer = _of_vectors

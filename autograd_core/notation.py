@@ -19,6 +19,7 @@ from autograd_core.identifiers import Identifiers, name_of, printable, quoted
 from autograd_core.latex import latex_name, latex_word
 
 __all__ = [
+    "ANY",
     "ATOM",
     "COMPARISON",
     "MATRIX",

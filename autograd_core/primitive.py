@@ -21,7 +21,6 @@ Declaring an operation enters it in `PRIMITIVES`, which the tests, pictures and 
 from __future__ import annotations
 
 import functools
-import inspect
 import itertools
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -29,9 +28,17 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from autograd_core.declared import (
+    checked,
+    forward_of,
+    operand_names,
+    partials_of,
+    rules_of,
+    takes_params,
+    titled,
+)
 from autograd_core.dispatch import as_operand, dispatched
 from autograd_core.errors import OptionError
-from autograd_core.identifiers import name_of
 from autograd_core.node import Array
 from autograd_core.notation import SPELL_IT, Notation, applied
 
@@ -128,10 +135,15 @@ def pointwise(
     >>> ag.grad(cube)(2.0)
     array(12.)
     """
+    given = partials_of(partials)
 
     def declare(forward: Rule) -> Rule:
-        operands = 0 if _takes_params(forward, len(partials)) else len(partials)
-        rules = tuple(_times(partial, operands) for partial in partials)
+        operands = 0 if takes_params(forward, len(given)) else len(given)
+        roles = [f"its partial derivative by argument {i}, in vjp and jvp," for i in range(len(given))]
+        seen = [
+            checked(forward, role, p, _of_first, spread=True, number=True) for role, p in zip(roles, given)
+        ]
+        rules = tuple([_times(partial, operands) for partial in seen])
         return _enter(
             forward,
             "pointwise",
@@ -139,7 +151,7 @@ def pointwise(
             rules,
             notation,
             lambda out, *_, **__: flops * out.size,
-            partials,
+            given,
             ufunc,
         )
 
@@ -165,10 +177,13 @@ def linear(adjoint: Rule, notation: Notation | None = None) -> Callable[[Rule], 
     >>> ag.grad(lambda x: ag.sum(upside_down(x) * np.array([1.0, 2.0])))(np.zeros(2))
     array([2., 1.])
     """
+    rules_of("linear: adjoint", [adjoint])
 
     def declare(forward: Rule) -> Rule:
+        seen = checked(forward, "its adjoint, the vjp for argument 0,", adjoint, lambda _ct, x: x.shape)
+
         def vjp(ct: Any, _out: Any, x: Any, **params: Any) -> Any:
-            return adjoint(ct, x, **params)
+            return seen(ct, x, **params)
 
         def jvp(t: Any, _out: Any, _x: Any, **params: Any) -> Any:
             return apply(t, **params)
@@ -201,6 +216,7 @@ def bilinear(
     >>> ag.grad(area, argnums=(0, 1))(2.0, 3.0)
     (array(3.), array(2.))
     """
+    rules_of("bilinear: adjoints", [left, right])
 
     def declare(forward: Rule) -> Rule:
         apply: Rule
@@ -208,7 +224,11 @@ def bilinear(
             lambda t, _out, _a, b, **params: apply(t, b, **params),
             lambda t, _out, a, _b, **params: apply(a, t, **params),
         )
-        vjps = tuple(_without_result(adjoint, not _takes_params(forward, 2)) for adjoint in (left, right))
+        plainly = not takes_params(forward, 2)
+        vjps = (
+            _without_result(checked(forward, _VJP.format(0), left, lambda _ct, a, _b: a.shape), plainly),
+            _without_result(checked(forward, _VJP.format(1), right, lambda _ct, _a, b: b.shape), plainly),
+        )
         apply = _enter(forward, "bilinear", vjps, jvps, notation, flops or _one_each)
         return apply
 
@@ -247,11 +267,36 @@ def primitive(
     >>> ag.grad(growth)(0.0)
     array(1.)
     """
+    if isinstance(vjps, Each):  # the engine's own, for any number of arguments
+        return lambda forward: _enter(forward, "general", vjps, jvps, notation, flops or _one_each)
+    pulls, pushes = rules_of("primitive: vjps", vjps), rules_of("primitive: jvps", jvps)
+    if len(pulls) != len(pushes):
+        raise OptionError(
+            f"primitive: {len(pulls)} vjps and {len(pushes)} jvps, wanted one of each for every argument; "
+            "None where nothing flows"
+        )
 
     def declare(forward: Rule) -> Rule:
-        return _enter(forward, "general", vjps, jvps, notation, flops or _one_each)
+        seen = tuple([checked(forward, _VJP.format(i), f, _shape_of(i)) for i, f in enumerate(pulls)])
+        pushed = [checked(forward, _JVP.format(i), f, _of_second, spread=True) for i, f in enumerate(pushes)]
+        return _enter(forward, "general", seen, tuple(pushed), notation, flops or _one_each)
 
     return declare
+
+
+_VJP, _JVP = "its vjp rule for argument {}", "its jvp rule for argument {}"
+
+
+def _of_first(out: Any, *_: Any, **__: Any) -> tuple[int, ...]:
+    return out.shape  # type: ignore[no-any-return]
+
+
+def _of_second(_t: Any, out: Any, *_: Any) -> tuple[int, ...]:
+    return out.shape  # type: ignore[no-any-return]
+
+
+def _shape_of(i: int) -> Callable[..., tuple[int, ...]]:
+    return lambda _ct, _out, *args: args[i].shape
 
 
 class Each(Sequence[Rule]):
@@ -280,13 +325,6 @@ class Joint(Each):
 
 def _one_each(out: Array, *_: Any, **__: Any) -> int:
     return int(out.size)
-
-
-def _takes_params(forward: Rule, operands: int) -> bool:
-    """Whether a function has parameters beside its operands, or any number of operands."""
-    code = forward.__code__
-    several = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
-    return bool(code.co_kwonlyargcount or code.co_flags & several or code.co_argcount != operands)
 
 
 def _without_result(adjoint: Rule, positional_only: bool) -> Rule:
@@ -340,19 +378,22 @@ def _enter(
     ufunc: np.ufunc | None = None,
 ) -> Rule:
     """Register a declaration and return the function that people call."""
-    name = name_of(forward).lstrip("_") or "_"
+    name, home = titled(forward)
     known = PRIMITIVES.get(name)
-    home = forward.__module__, forward.__qualname__  # running the same cell again may declare it anew
-    if known is not None and known.home != home:
+    if known is not None and known.home != home:  # running the same cell again may declare it anew
         raise OptionError(f"primitive {name!r} is already declared in {known.home[0]}; choose another name")
+    if not isinstance(notation, Notation | None):
+        raise OptionError(f"{name}: notation is {notation!r:.60}, wanted a Notation")
+    if not isinstance(ufunc, np.ufunc | None):
+        raise OptionError(f"{name}: ufunc is {ufunc!r:.60}, wanted a ufunc of NumPy")
     differentiable = isinstance(vjps, Each) or any(vjps)
     operation = Primitive(
         name,
         kind,
-        ufunc or forward,
+        ufunc or forward_of(forward),
         vjps,
         jvps,
-        notation or _called(name, forward.__module__ or ""),
+        notation or _called(name, home[0]),
         flops,
         home,
         partials,
@@ -360,6 +401,8 @@ def _enter(
     )
     PRIMITIVES[name] = operation
 
-    apply = functools.wraps(forward)(dispatched(operation, _takes_params(forward, len(vjps))))
+    names = () if isinstance(vjps, Each) else operand_names(forward, len(vjps))
+    apply = functools.wraps(forward)(dispatched(operation, takes_params(forward, len(vjps)), names))
+    apply.__name__ = getattr(forward, "__name__", name)
     apply.primitive = operation  # type: ignore[attr-defined]
     return apply

@@ -1,31 +1,33 @@
 """NumPy's own functions called on tensors: one table says which operation records each.
 
-``np.exp(t)``, ``np.sum(t, axis=0)``, ``np.add.reduce(t)`` and ``array * t`` reach this file through
-``__array_ufunc__`` and ``__array_function__``. A function either records, or answers with a plain array
-because nothing could flow through it (`PLAIN`), or raises a TypeError that says what to use instead. No
-call gives an array of objects, and none loses a derivative unnoticed.
+``np.exp(t)``, ``np.sum(t, axis=0)``, ``np.add.reduce(t)``, ``scipy.special.expit(t)`` and ``array * t`` reach
+this file through ``__array_ufunc__`` and ``__array_function__``. A function either records, or answers with a
+plain array because nothing could flow through it (`PLAIN`), or raises a TypeError that says what to use
+instead. No call gives an array of objects, and none loses a derivative unnoticed.
 """
 
 from __future__ import annotations
 
-import difflib
 import inspect
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd_core.errors import DtypeError, ShapeError
+from autograd_core.errors import DtypeError
+from autograd_core.hints import instead, spelt
 from autograd_core.node import Node
 from autograd_core.ops import (
     OPERATIONS,
     arithmetic,
+    diagonals,
     elementary,
-    indexing,
     products,
     reduction,
     rounding,
     shape,
+    special,
     trigonometry,
 )
 
@@ -52,19 +54,11 @@ def _modf(x: Any) -> tuple[Any, Any]:
 
 
 def _diagonal_of_matrices(x: Any, /, *, offset: int = 0) -> Any:
-    return indexing.diagonal(x, offset, -2, -1)
-
-
-def _outer_of_vectors(x1: Any, x2: Any, /) -> Any:
-    if np.ndim(_plain(x1)) != 1 or np.ndim(_plain(x2)) != 1:
-        raise ShapeError(
-            "np.linalg.outer multiplies two vectors; autograd_core.outer ravels what it is given"
-        )
-    return products.outer(x1, x2)
+    return diagonals.diagonal(x, offset, -2, -1)
 
 
 def _trace_of_matrices(x: Any, /, *, offset: int = 0) -> Any:
-    return indexing.trace(x, offset, -2, -1)
+    return diagonals.trace(x, offset, -2, -1)
 
 
 RECORDED: dict[Function, Function] = {
@@ -83,11 +77,24 @@ RECORDED: dict[Function, Function] = {
     np.fabs: elementary.absolute,
     np.full_like: _full_like,
     np.linalg.diagonal: _diagonal_of_matrices,
-    np.linalg.outer: _outer_of_vectors,
+    np.linalg.outer: products.outer_of_vectors,
     np.linalg.trace: _trace_of_matrices,
     np.modf: _modf,
     np.radians: trigonometry.deg2rad,
     np.real: _copy,
+}
+
+_SCIPY = {  # ufuncs of scipy.special under their names there
+    "cbrt": elementary.cbrt,
+    "erf": special.erf,
+    "erfc": special.erfc,
+    "exp2": elementary.exp2,
+    "expit": special.sigmoid,
+    "expm1": elementary.expm1,
+    "log1p": elementary.log1p,
+    "logit": special.logit,
+    "round": rounding.rint,
+    "xlogy": special.xlogy,
 }
 
 PLAIN: frozenset[Function] = frozenset(
@@ -101,9 +108,6 @@ PLAIN: frozenset[Function] = frozenset(
         "array_equiv",
         "array_repr",
         "array_str",
-        "bitwise_and",
-        "bitwise_or",
-        "bitwise_xor",
         "can_cast",
         "common_type",
         "digitize",
@@ -121,10 +125,6 @@ PLAIN: frozenset[Function] = frozenset(
         "isreal",
         "isrealobj",
         "lexsort",
-        "logical_and",
-        "logical_not",
-        "logical_or",
-        "logical_xor",
         "may_share_memory",
         "min_scalar_type",
         "nanargmax",
@@ -147,6 +147,8 @@ PLAIN: frozenset[Function] = frozenset(
 _METHODS: dict[str, dict[np.ufunc, str]] = {
     "reduce": {
         np.add: "sum",
+        np.logical_and: "all",
+        np.logical_or: "any",
         np.logaddexp: "logsumexp",
         np.maximum: "max",
         np.minimum: "min",
@@ -173,7 +175,7 @@ def call_ufunc(ufunc: np.ufunc, method: str, args: tuple[Any, ...], kwargs: Mapp
     """
     if method == "__call__":
         return call_function(ufunc, args, kwargs)
-    called = f"{ufunc.__name__}.{method}"
+    called = f"{spelt(ufunc)}.{method}"
     if method == "outer" and ufunc in RECORDED and not kwargs:
         a, b = args
         return RECORDED[ufunc](shape.reshape(a, np.shape(_plain(a)) + (1,) * np.ndim(_plain(b))), b)
@@ -182,7 +184,8 @@ def call_ufunc(ufunc: np.ufunc, method: str, args: tuple[Any, ...], kwargs: Mapp
         array, *rest = args
         axis = {} if rest else {"axis": 0}
         return _bound(OPERATIONS[table[ufunc]], called, (array, *rest), axis | dict(kwargs))
-    raise DtypeError(f"np.{called} does not record derivatives; {_alternative(ufunc.__name__)}")
+    hint = instead(ufunc.__name__, method if ufunc in RECORDED else "")
+    raise DtypeError(f"{called} does not record derivatives; {hint}")
 
 
 def call_function(function: Function, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
@@ -193,13 +196,20 @@ def call_function(function: Function, args: Sequence[Any], kwargs: Mapping[str, 
     DtypeError
         It does not record, or not with these options; the message names the alternative.
     """
-    operation = RECORDED.get(function)
+    if function is np.where and len(args) == 1 and not kwargs:
+        function = np.nonzero  # which says where, and chooses nothing
+    operation = RECORDED.get(function) or _of_scipy(function)
     if operation is not None:
-        return _bound(operation, function.__name__, args, kwargs)
+        return _bound(operation, spelt(function), args, kwargs)
     if function in PLAIN:
         return function(*map(_plain, args), **{key: _plain(value) for key, value in kwargs.items()})
-    name = function.__name__
-    raise DtypeError(f"np.{name} does not record derivatives; {_alternative(name)}")
+    raise DtypeError(f"{spelt(function)} does not record derivatives; {instead(function.__name__)}")
+
+
+def _of_scipy(function: Function) -> Function | None:
+    """The operation that records what a function of scipy.special computes."""
+    name, home = function.__name__, sys.modules.get("scipy.special")
+    return _SCIPY.get(name) if getattr(home, name, None) is function else None
 
 
 def _bound(operation: Function, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
@@ -218,7 +228,7 @@ def _bound(operation: Function, name: str, args: Sequence[Any], kwargs: Mapping[
             why = "; ".join(_REFUSED.get(key, f"there is no {key}") for key in refused) or str(error)
             options_of = ", ".join(f"{key}=" for key in refused) or "that call"
             raise DtypeError(
-                f"np.{name} with {options_of} does not record derivatives: {why}. "
+                f"{name} with {options_of} does not record derivatives: {why}. "
                 f"What records is autograd_core.{operation.__name__}({', '.join(known.parameters)})"
             ) from None
         raise
@@ -229,10 +239,3 @@ def _plain(x: Any) -> Any:
     if isinstance(x, Node):
         return x.value
     return type(x)(map(_plain, x)) if type(x) in (list, tuple) else x
-
-
-def _alternative(name: str) -> str:
-    """What to use in place of a function that the engine does not have."""
-    near = difflib.get_close_matches(name, OPERATIONS, n=3, cutoff=0.7)
-    use = f"of what does, the nearest are autograd_core.{', .'.join(near)}; " if near else ""
-    return f"{use}pass .data or .detach() for its values alone"

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from autograd_core.anomaly import warn
+from autograd_core.arguments import is_sequence, whole
 from autograd_core.backprop import forward_sweep, reverse_sweep
-from autograd_core.dispatch import REAL
+from autograd_core.dispatch import REAL, plain_array
 from autograd_core.errors import DtypeError, OptionError, ShapeError, describe
 from autograd_core.identifiers import name_of
 from autograd_core.node import Node, depends
@@ -32,6 +33,7 @@ __all__ = [
     "chosen",
     "fitting",
     "is_nested",
+    "numbered",
     "parameter",
     "places",
     "record",
@@ -74,7 +76,7 @@ def is_nested(args: Sequence[Any]) -> bool:
 
 def array_of(x: Any) -> Any:
     """Give the values of a tensor, and of anything else as an array."""
-    return x.value if isinstance(x, Node) else np.asarray(x)
+    return x.value if isinstance(x, Node) else plain_array(x)
 
 
 class Recorded:
@@ -167,6 +169,20 @@ def _derivative(ct: Any, x: Any, nested: bool) -> Any:
     return ct if nested else np.array(array_of(ct))
 
 
+def numbered(argnums: Any, option: str = "argnums") -> int | tuple[int, ...]:
+    """Take the position of an argument, or of several in a list or tuple.
+
+    Raises
+    ------
+    DtypeError
+        Something else.
+    """
+    wanted = "the position of an argument, or of several"
+    if is_sequence(argnums):
+        return tuple([whole(i, option, wanted) for i in argnums])
+    return whole(argnums, option, wanted)
+
+
 def chosen(argnums: int | Sequence[int], count: int) -> int | tuple[int, ...]:
     """Count argnums from the front, or refuse them.
 
@@ -238,7 +254,7 @@ def record(
         return Recorded(by, variables, structure, [out], LEAF, aux, nested)
     results, arrangement = flatten(out)
     for y, path in zip(results, arrangement.paths("result")):
-        if not isinstance(y, Node) and np.asarray(y).dtype.kind not in REAL:
+        if not isinstance(y, Node) and plain_array(y).dtype.kind not in REAL:
             raise DtypeError(
                 f"the function returned {path} = {y!r:.60}, which is no array of real numbers; with "
                 "has_aux=True it may return anything beside its value"

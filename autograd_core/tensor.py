@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import copy
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
 
 from autograd_core.anomaly import calling_lines
-from autograd_core.backprop import reverse_sweep
-from autograd_core.dispatch import as_operand
+from autograd_core.arguments import truth
+from autograd_core.backprop import accumulate, reverse_sweep
+from autograd_core.dispatch import as_operand, plain_array
 from autograd_core.errors import DtypeError, GraphError, ShapeError, describe
 from autograd_core.identifiers import printable
-from autograd_core.locks import reentrant_lock, under
 from autograd_core.node import NO_PARAMS, Array, Node, depends, mark_changed, now
 from autograd_core.ops import (
     arithmetic,
     contraction,
     cumulative,
+    diagonals,
     elementary,
     indexing,
+    logic,
     ordering,
     products,
     rearranging,
@@ -56,7 +57,9 @@ class Tensor(Node):
     Raises
     ------
     DtypeError
-        The data is complex or no number at all, or `requires_grad` is set on integers or booleans.
+        The data is complex, masked or no number at all, or `requires_grad` is set on integers or booleans.
+    ShapeError
+        A list whose parts have different lengths.
     OptionError
         `name` is no text.
 
@@ -74,8 +77,10 @@ class Tensor(Node):
     __hash__ = object.__hash__
 
     def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None) -> None:
-        value = data._read("Tensor()") if isinstance(data, Tensor) else np.asarray(data)
+        value = data._read("Tensor()") if isinstance(data, Tensor) else plain_array(data)
         kind = value.dtype.kind
+        if requires_grad is not True and requires_grad is not False:
+            requires_grad = truth(requires_grad, "Tensor: requires_grad")
         if kind != "f":
             _refuse_kind(kind, value, requires_grad, name)
         self.value = value
@@ -114,7 +119,7 @@ class Tensor(Node):
         if new is self.value:  # W.data -= step has written to it already
             mark_changed(new)
             return
-        value = np.asarray(new)
+        value = plain_array(new)
         if value.shape != self.shape:
             raise ShapeError(f"data of shape {value.shape} assigned to {describe(self)}")
         if value.dtype != self.dtype:
@@ -198,13 +203,15 @@ class Tensor(Node):
         >>> x.grad
         array([2., 4.])
         """
+        create_graph = truth(create_graph, "backward: create_graph")
+        retain_grads = truth(retain_grads, "backward: retain_grads")
         if not self.requires_grad:
             raise GraphError(
                 f"backward: {describe(self)} was not computed from anything with requires_grad=True"
             )
         seeds: dict[Node, Any] = {self: self._seed(gradient, create_graph)}
         found = reverse_sweep(seeds, create_graph=create_graph, keep=retain_grads)
-        under(_accumulating, _accumulate, found, create_graph)
+        accumulate(found, create_graph)
 
     def _seed(self, gradient: Any, create_graph: bool) -> Any:
         value = self.value
@@ -256,6 +263,13 @@ class Tensor(Node):
     __floordiv__ = arithmetic.floor_divide
     __rfloordiv__ = _reflected(arithmetic.floor_divide)
     __round__ = rounding.round
+    __and__ = logic.bitwise_and
+    __or__ = logic.bitwise_or
+    __xor__ = logic.bitwise_xor
+    __invert__ = logic.invert
+    __rand__ = _reflected(logic.bitwise_and)
+    __ror__ = _reflected(logic.bitwise_or)
+    __rxor__ = _reflected(logic.bitwise_xor)
     __divmod__ = RECORDED[np.divmod]
     __rdivmod__ = _reflected(RECORDED[np.divmod])
 
@@ -271,7 +285,7 @@ class Tensor(Node):
     copy = arithmetic.positive
     cumprod = cumulative.cumprod
     cumsum = cumulative.cumsum
-    diagonal = indexing.diagonal
+    diagonal = diagonals.diagonal
     dot = contraction.dot
     flatten = shape.ravel
     max = reduction.max
@@ -286,7 +300,7 @@ class Tensor(Node):
     sum = reduction.sum
     swapaxes = shape.swapaxes
     take = indexing.take
-    trace = indexing.trace
+    trace = diagonals.trace
     var = reduction.var
 
     def reshape(self, *sizes: Any, order: Any = "C") -> Tensor:
@@ -321,6 +335,8 @@ class Tensor(Node):
         return bool(self.value)
 
     def __len__(self) -> int:
+        if not self.value.ndim:
+            raise DtypeError(f"len() of unsized object: {describe(self)} is one number")
         return len(self.value)
 
     def __iter__(self) -> Iterator[Tensor]:
@@ -397,27 +413,6 @@ class Tensor(Node):
 
 
 tensor = Tensor
-
-
-def _accumulate(found: Mapping[Node, Any], create_graph: bool) -> None:
-    """Add what a sweep has found to the gradients of leaves, and set those of other nodes: all or none."""
-    shared: set[int] = set()
-    totals = []
-    for node, ct in found.items():
-        if node.primitive is None and node.grad is not None:
-            total = node.grad + ct
-            totals.append(total if isinstance(total, Node) else np.asarray(total))
-        elif create_graph or (type(ct) is np.ndarray and ct.base is None and id(ct) not in shared):
-            totals.append(ct)
-            shared.add(id(ct))
-        else:  # a view, a scalar, or the gradient of another tensor too
-            totals.append(np.array(ct))
-    _at_once(map(_set_grad, found, totals))
-
-
-_set_grad = vars(Node)["grad"].__set__
-_at_once = deque[Any](maxlen=0).extend  # goes through all there is, without a step in Python
-_accumulating = reentrant_lock()  # a signal may call backward inside it
 
 
 def _restored(

@@ -17,8 +17,18 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.arguments import function, truth
 from autograd_core.errors import OptionError, ShapeError, describe
-from autograd_core.recorded import Function, array_of, chosen, fitting, is_nested, record, told
+from autograd_core.recorded import (
+    Function,
+    array_of,
+    chosen,
+    fitting,
+    is_nested,
+    numbered,
+    record,
+    told,
+)
 from autograd_core.wrapping import Transformed
 
 __all__ = ["grad", "jvp", "value_and_grad", "vjp"]
@@ -61,7 +71,8 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool 
     >>> value_and_grad(lambda p: p["a"] * p["b"][0])({"a": 2.0, "b": [3.0]})
     (array(6.), {'a': array(3.), 'b': [array(2.)]})
     """
-    return Transformed(f, _value_and_grad, argnums if isinstance(argnums, int) else tuple(argnums), has_aux)
+    wanted, has_aux = numbered(argnums), truth(has_aux, "has_aux")
+    return Transformed(function(f, "value_and_grad: f"), _value_and_grad, wanted, has_aux)
 
 
 def _value_and_grad(
@@ -95,7 +106,8 @@ def grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -
     >>> grad(lambda x: (x**3, "cube"), has_aux=True)(2.0)
     (array(12.), 'cube')
     """
-    return Transformed(f, _grad, argnums if isinstance(argnums, int) else tuple(argnums), has_aux)
+    wanted, has_aux = numbered(argnums), truth(has_aux, "has_aux")
+    return Transformed(function(f, "grad: f"), _grad, wanted, has_aux)
 
 
 def _grad(
@@ -140,7 +152,8 @@ def vjp(f: Function, *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
     >>> pullback(np.array([1.0, 10.0]))
     (array([ 2., 40.]),)
     """
-    recorded = record(f, primals, {}, range(len(primals)), has_aux)
+    has_aux = truth(has_aux, "has_aux")
+    recorded = record(function(f, "vjp: f"), primals, {}, range(len(primals)), has_aux)
 
     def pullback(ct: Any) -> Any:
         cts = fitting(
@@ -197,7 +210,8 @@ def jvp(
         )
     if len(primals) != len(tangents):
         raise ShapeError(f"jvp: {len(primals)} primals, but {len(tangents)} tangents")
-    recorded = record(f, primals, {}, range(len(primals)), has_aux, beside=tangents)
+    has_aux = truth(has_aux, "has_aux")
+    recorded = record(function(f, "jvp: f"), primals, {}, range(len(primals)), has_aux, beside=tangents)
     moving = fitting(
         "jvp: tangent {} for a primal that is {}",
         tuple(tangents),

@@ -103,6 +103,11 @@ def flatten(tree: Any) -> tuple[list[Any], Structure]:
 
     A named tuple keeps its class; any other subclass of list, tuple or dict counts as the plain one.
 
+    Raises
+    ------
+    ShapeError
+        The container holds itself, or is nested too deep.
+
     Examples
     --------
     >>> leaves, structure = flatten({"W": [1.0, 2.0], "b": 3.0})
@@ -114,7 +119,13 @@ def flatten(tree: Any) -> tuple[list[Any], Structure]:
     if not isinstance(tree, CONTAINERS):
         return [tree], LEAF
     leaves: list[Any] = []
-    return leaves, _taken_apart(tree, leaves)
+    try:
+        return leaves, _taken_apart(tree, leaves)
+    except RecursionError:
+        raise ShapeError(
+            f"a {type(tree).__name__} that holds itself, or hundreds of containers in one another, cannot "
+            "be taken apart"
+        ) from None
 
 
 def _walked(structure: Structure, path: str, step: Callable[[type[Any], Any], str]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import autograd_core as ag
+from autograd_core.arguments import function
 from autograd_core.errors import unknown_option
 from autograd_core.notation import ATOM, Notation
 
@@ -71,7 +72,7 @@ def columnwise(g: Callable[[Any], Any]) -> Activation:
            [3., 6.]])
     """
 
-    @functools.wraps(g)
+    @functools.wraps(function(g, "columnwise: g", "a function of a column"))
     def activation(Z: Any) -> Any:
         return ag.stack([g(Z[:, i]) for i in range(Z.shape[1])], axis=1)
 

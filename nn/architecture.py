@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from autograd_core.errors import DataError, unknown_option
+from autograd_core.errors import DataError, OptionError, unknown_option
 from nn import initializers
 from nn.activations import ACTIVATIONS, Activation
 from nn.dropout import Dropout
@@ -16,17 +16,22 @@ __all__ = ["Layer", "layers"]
 Layer = Dense | Dropout
 
 
-def layers(config: Any, activations: Mapping[str, Activation]) -> list[Layer]:
+def layers(config: Any, activations: Mapping[str, Activation] | None) -> list[Layer]:
     """Build the layers of a description, with weights of zeros.
 
     Raises
     ------
     DataError
         It describes no layers; the message says which is wrong and why.
+    OptionError
+        `activations` is no mapping of names to functions.
     """
+    given = {} if activations is None else activations
+    if not isinstance(given, Mapping) or not all(map(callable, given.values())):
+        raise OptionError(f"activations={activations!r:.60}, wanted a dict from names to functions")
     if not isinstance(config, list):
         raise DataError(f"a network is described by a list of layers, not by {type(config).__name__}")
-    return [_layer(place, layer, activations) for place, layer in enumerate(config, start=1)]
+    return [_layer(place, layer, given) for place, layer in enumerate(config, start=1)]
 
 
 def _layer(place: int, config: Any, activations: Mapping[str, Activation]) -> Layer:

@@ -7,13 +7,12 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from autograd_core.errors import DataError, OptionError
-from autograd_core.files import held
+from autograd_core.files import as_path, held
 from autograd_core.identifiers import printable
 from autograd_core.node import Array
 from autograd_core.tree import flatten
@@ -67,7 +66,7 @@ def alone(path: str | os.PathLike[str] | None) -> Iterator[None]:
     OptionError
         One does, at this moment.
     """
-    with contextlib.nullcontext(True) if path is None else held(Path(path)) as free:
+    with contextlib.nullcontext(True) if path is None else held(as_path(path, "fit: checkpoint")) as free:
         if not free:
             raise OptionError(
                 f"fit: another training keeps its checkpoints in {printable(path)} just now; give each a "
@@ -89,7 +88,7 @@ class Checkpoint:
     """
 
     def __init__(self, path: str | os.PathLike[str], settings: dict[str, Any], every: int) -> None:
-        self.path, self._settings, self._every = Path(path), settings, every
+        self.path, self._settings, self._every = as_path(path, "checkpoint"), settings, every
         self._latest: tuple[dict[str, Array], dict[str, Any]] | None = None
 
     def keep(self, run: Run, monitor: Monitor) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core import Tensor
+from autograd_core.dispatch import as_operand
 from autograd_core.errors import OptionError
 
 __all__ = ["for_classes", "for_labels"]
@@ -70,7 +71,7 @@ def for_labels(class_weights: Any, A: Any) -> tuple[Any, Any]:
 def _numbers(weights: Any, A: Any) -> Any:
     """Make an array in the dtype of A, and refuse what cannot weigh."""
     try:
-        numbers = np.asarray(weights, A.dtype if A.dtype.kind == "f" else float)
+        numbers = np.asarray(as_operand(weights), A.dtype if A.dtype.kind == "f" else float)
     except (TypeError, ValueError):
         raise OptionError(f"class_weights: {weights!r} is not a number or a sequence of numbers") from None
     if not (np.isfinite(numbers) & (numbers >= 0)).all():

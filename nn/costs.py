@@ -16,16 +16,18 @@ from __future__ import annotations
 import functools
 import math
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from numbers import Real
 from typing import Any, Literal
 
 import numpy as np
 
 import autograd_core as ag
-from autograd_core.errors import GraphError, NonFiniteError, OptionError, ShapeError, describe, unknown_option
+from autograd_core.arguments import is_sequence, number, text, whole
+from autograd_core.errors import GraphError, NonFiniteError, OptionError, ShapeError, describe, one_of
 from autograd_core.node import first_nan
 from nn.class_weights import for_classes, for_labels
+from nn.given import network
 from nn.logits import logistic_loss, mean_surprise
 from nn.targets import classifying, paired
 
@@ -251,6 +253,7 @@ def softmax_cross_entropy(Z: Any, Y: Any, *, reduction: Reduction = "mean", clas
     if class_weights is not None:
         Y = for_classes(class_weights, Z) * Y
     L = ag.log_softmax(Z, 0)
+    one_of("reduction", reduction, _AXES)
     if reduction == "mean":
         return _checked(mean_surprise(Y, L))
     return _cost(-_total(Y * L, reduction), reduction, m)
@@ -274,7 +277,8 @@ def matching(activation: str) -> str:
     >>> [matching(g) for g in ("softmax", "sigmoid", "identity")]
     ['cross_entropy', 'binary_cross_entropy', 'squared_error']
     """
-    return {"softmax": "cross_entropy", "sigmoid": "binary_cross_entropy"}.get(activation, "squared_error")
+    known = {"softmax": "cross_entropy", "sigmoid": "binary_cross_entropy"}
+    return known.get(text(activation, "matching: activation", "the name of one"), "squared_error")
 
 
 def l2(net: Any, lam: float, m: int) -> Any:
@@ -299,23 +303,35 @@ def l2(net: Any, lam: float, m: int) -> Any:
     >>> bool(np.isclose(l2(net, 1.0, 10).item(), np.sum(net.layers[0].W.data ** 2) / 20))
     True
     """
-    if not (isinstance(lam, Real) and 0 <= lam < math.inf and m >= 1):
-        raise OptionError(f"l2: lam={lam}, m={m}; lam is 0 or positive, and finite, m at least 1")
-    return penalty(net.weights(), lam, m)
+    _share("l2", lam, m)
+    return penalty(network(net, "l2").weights(), lam, m)
 
 
-def penalty(weights: Iterable[Any], lam: float, m: int) -> Any:
+def penalty(weights: Sequence[Any], lam: float, m: int) -> Any:
     """Compute lam/(2m) Σ_l ‖W[l]‖² of the weights themselves.
+
+    Raises
+    ------
+    OptionError
+        `weights` is no list of arrays, or as in `l2`.
 
     Examples
     --------
     >>> penalty([np.ones((2, 3))], 1.0, 4)
     np.float64(0.75)
     """
-    squares = [ag.sum(W**2) for W in weights]
-    return functools.reduce(operator.add, squares) * (
-        float(lam) / (2 * int(m))
-    )  # NumPy's own would widen float32
+    if not is_sequence(weights) or isinstance(weights, np.ndarray) or not len(weights):
+        raise OptionError(f"penalty: weights is {weights!r:.60}, wanted a list of arrays")
+    share = _share("penalty", lam, m)
+    return functools.reduce(operator.add, [ag.sum(ag.power(W, 2)) for W in weights]) * share
+
+
+def _share(caller: str, lam: Any, m: Any) -> float:
+    """Divide lam by 2m, as a Python number: NumPy's own would widen float32."""
+    whole_m = whole(m, f"{caller}: m")
+    if not (0 <= number(lam, f"{caller}: lam") < math.inf and whole_m >= 1):
+        raise OptionError(f"{caller}: lam={lam!r:.60}, m={m}; lam is 0 or positive, and finite, m at least 1")
+    return float(lam) / (2 * whole_m)
 
 
 def scalar(caller: str, J: Any) -> Any:
@@ -335,7 +351,7 @@ def scalar(caller: str, J: Any) -> Any:
     autograd_core.errors.ShapeError: fit: the cost is an array of shape (3,); a pass back starts from a
     scalar: take .mean(), or reduction="mean"
     """
-    if np.shape(getattr(J, "value", J)) != ():
+    if isinstance(J, ag.Tensor | np.ndarray) and J.shape != ():
         raise ShapeError(
             f"{caller}: the cost is {describe(J)}; a pass back starts from a scalar: take .mean(), or "
             'reduction="mean"'
@@ -353,8 +369,7 @@ _AXES = {"mean": None, "sum": None, "none": 0}
 
 def _total(losses: Any, reduction: Reduction) -> Any:
     """Add up the losses of all entries, or those of each column."""
-    if reduction not in _AXES:
-        raise unknown_option("reduction", reduction, _AXES)
+    one_of("reduction", reduction, _AXES)
     return ag.sum(losses, _AXES[reduction])
 
 

@@ -7,7 +7,10 @@ from typing import Any
 import numpy as np
 
 import autograd_core as ag
+from autograd_core.arguments import number, whole
+from autograd_core.dispatch import as_operand
 from autograd_core.errors import OptionError
+from nn.given import generator
 
 __all__ = ["Dropout"]
 
@@ -39,15 +42,15 @@ class Dropout:
     """
 
     def __init__(self, keep: float, *, rng: int | np.random.Generator | None = None) -> None:
-        if not 0 < keep <= 1:
+        if not 0 < number(keep, "Dropout: keep") <= 1:
             raise OptionError(f"Dropout({keep}): the probability to keep a node is above 0 and at most 1")
         self.keep = float(keep)
-        self.rng = np.random.default_rng(rng)
+        self.rng = generator(rng, "Dropout")
         self.number(None)
 
     def number(self, index: int | None) -> None:
         """Name the mask and the result after the layer whose nodes are silenced."""
-        place = "" if index is None else f"[{index}]"
+        place = "" if index is None else f"[{whole(index, 'number: index')}]"
         self.index = index
         self._R, self._A = f"R{place}", f"Ã{place}"
 
@@ -57,6 +60,7 @@ class Dropout:
 
     def __call__(self, A: Any) -> Any:
         """Draw R (n, m) afresh and compute (1/keep) R ⊙ A for A (n, m)."""
+        A = as_operand(A)
         if not isinstance(A, ag.Tensor):
             return self._mask(A) * A / self.keep
         dropped = ag.drawn(lambda: self._mask(A), self._R) * A / self.keep

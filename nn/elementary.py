@@ -17,7 +17,8 @@ import numpy as np
 import autograd_core as ag
 from autograd_core.backprop import reverse_sweep
 from autograd_core.derivations.expression import expression
-from autograd_core.errors import GraphError, OptionError, ShapeError, describe, unknown_option
+from autograd_core.dispatch import plain_array
+from autograd_core.errors import GraphError, OptionError, ShapeError, describe, one_of, unknown_key
 from autograd_core.identifiers import name_of
 from autograd_core.node import Array, Node, topological_order
 from autograd_core.recording import recording
@@ -160,9 +161,9 @@ class Table:
 
     def __getitem__(self, name: str) -> Row:
         for row in self.rows:
-            if row.name == name:
+            if isinstance(name, str) and row.name == name:
                 return row
-        raise KeyError(str(unknown_option("step", name, [row.name for row in self.rows])))
+        raise unknown_key("step", name, [row.name for row in self.rows])
 
     def __str__(self) -> str:
         head = ("step", "", "value", f"∂{self.rows[-1].name}/∂step")
@@ -241,8 +242,7 @@ def trace(graph: str | Callable[..., Any], /, **inputs: Any) -> Table:
 def _named(graph: str | Callable[..., Any]) -> Callable[..., Any]:
     if callable(graph):
         return graph
-    if graph not in GRAPHS:
-        raise unknown_option("graph", graph, GRAPHS)
+    one_of("graph", graph, GRAPHS)
     return GRAPHS[graph]
 
 
@@ -250,7 +250,12 @@ def _taken(
     graph: str | Callable[..., Any], function: Callable[..., Any], inputs: dict[str, Any]
 ) -> tuple[dict[str, ag.Tensor], dict[str, ag.Tensor]]:
     """Make tensors of the inputs, in the function's order: those to differentiate by, and the others."""
-    signature = inspect.signature(function)
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        raise OptionError(
+            f"trace: {function!r:.60} does not say what it takes; wrap it in a function"
+        ) from None
     try:
         given = signature.bind(**inputs).arguments
     except TypeError as error:
@@ -258,7 +263,7 @@ def _taken(
         raise OptionError(f"trace: {error}; {called} takes {', '.join(signature.parameters)}") from None
     variables, constants = {}, {}
     for name, value in given.items():
-        array = np.asarray(value)
+        array = plain_array(value)
         array = array.astype(float) if array.dtype.kind in "iub" else array
         if signature.parameters[name].kind is inspect.Parameter.KEYWORD_ONLY:
             constants[name] = ag.Tensor(array, name=name)

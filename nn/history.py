@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from autograd_core.errors import OptionError
 from autograd_core.extras import required
 from autograd_core.identifiers import printable
 
@@ -72,6 +73,8 @@ class History:
         if axes is None:
             pyplot = required("matplotlib.pyplot", "plot", "a plot of the history")
             _, axes = pyplot.subplots(layout="constrained")
+        if not all(hasattr(axes, name) for name in ("plot", "get_lines", "twinx")):
+            raise OptionError(f"plot: axes is {axes!r:.60}, wanted the Axes of matplotlib")
         epochs = range(1, len(self.costs) + 1)
         axes.plot(epochs, self.costs, label="cost J")
         if self.validation_costs:

@@ -6,16 +6,21 @@ that start alike stay alike, since their gradients are equal: that is why most o
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import partial
 from numbers import Real
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
-from autograd_core.errors import OptionError, ShapeError, unknown_option
+from autograd_core.arguments import function, instance, text
+from autograd_core.dispatch import plain_array
+from autograd_core.errors import OptionError, ShapeError, one_of, unknown_option
 from autograd_core.identifiers import name_of
 from autograd_core.node import Array
+from autograd_core.ops.axes import shape_of
+from nn.given import empty
 
 __all__ = [
     "INITIALIZERS",
@@ -188,7 +193,7 @@ def usual(activation: str) -> Initializer:
     >>> bool((W == lecun()(np.random.default_rng(0), (1, 4))).all())
     True
     """
-    return he() if activation in _RECTIFIERS else lecun()
+    return he() if text(activation, "usual: activation", "the name of one") in _RECTIFIERS else lecun()
 
 
 def named(init: str | Initializer) -> Initializer:
@@ -217,7 +222,9 @@ def drawn(init: Initializer, rng: np.random.Generator, shape: Shape) -> Array:
     ShapeError, OptionError
         The initialiser returned another shape, or something that is not finite.
     """
-    W = np.asarray(init(rng, shape))
+    function(init, "drawn: init", "an initialiser, such as nn.initializers.he()")
+    rng, shape = _asked(rng, shape)
+    W: Array = plain_array(init(rng, shape))
     called = name_of(init)
     if W.shape != shape:
         raise ShapeError(f"initialiser {called} returned shape {W.shape} for W of shape {shape}")
@@ -229,19 +236,32 @@ def drawn(init: Initializer, rng: np.random.Generator, shape: Shape) -> Array:
 # Functions of the module, so that an initialiser can be pickled with what it belongs to.
 
 
+def _asked(rng: Any, shape: Any) -> tuple[np.random.Generator, Shape]:
+    """What an initialiser is called with: a generator, and the shape of the weights of a layer."""
+    instance(rng, np.random.Generator, "an initialiser: rng", "a numpy.random.Generator")
+    sizes = shape_of("an initialiser", shape)
+    if len(sizes) != 2 or 0 in sizes:
+        raise ShapeError(f"an initialiser: shape is {shape!r:.60}, wanted (n_out, n_in), both positive")
+    empty((sizes[0], sizes[1]), "an initialiser")
+    return rng, (sizes[0], sizes[1])
+
+
 def _filled(value: float, rng: np.random.Generator, shape: Shape) -> Array:
-    return np.full(shape, value)
+    return np.full(_asked(rng, shape)[1], value)
 
 
 def _normal(std: float, rng: np.random.Generator, shape: Shape) -> Array:
+    rng, shape = _asked(rng, shape)
     return rng.normal(0.0, std, shape)
 
 
 def _uniform(limit: float, rng: np.random.Generator, shape: Shape) -> Array:
+    rng, shape = _asked(rng, shape)
     return rng.uniform(-limit, limit, shape)
 
 
 def _orthogonal(gain: float, rng: np.random.Generator, shape: Shape) -> Array:
+    rng, shape = _asked(rng, shape)
     more, fewer = max(shape), min(shape)
     Q, R = np.linalg.qr(rng.normal(size=(more, fewer)))
     Q = gain * Q * np.where(np.diag(R) < 0, -1.0, 1.0)
@@ -268,6 +288,7 @@ def _of_variance(
     shape: Shape,
 ) -> Array:
     """Draw with mean 0 and variance gain² · variance(n_out, n_in)."""
+    rng, shape = _asked(rng, shape)
     std = gain * np.sqrt(variance(*shape))
     return _normal(std, rng, shape) if distribution == "normal" else _uniform(np.sqrt(3.0) * std, rng, shape)
 
@@ -276,13 +297,12 @@ def _scaled(
     name: str, gain: float, distribution: Distribution, variance: Callable[[int, int], float]
 ) -> Initializer:
     _finite(name, gain=gain)
-    if distribution not in ("normal", "uniform"):
-        raise unknown_option("distribution", distribution, ("normal", "uniform"))
+    one_of("distribution", distribution, ("normal", "uniform"))
     return partial(_of_variance, gain, distribution, variance)
 
 
 def _finite(initializer: str, *, least: float = -np.inf, **option: float) -> None:
     [(name, value)] = option.items()
-    if not isinstance(value, Real) or not np.isfinite(value) or value < least:
+    if not isinstance(value, Real) or not abs(value) <= sys.float_info.max or value < least:
         wanted = "a finite number" if least < 0 else f"a finite number from {least:g} up"
         raise OptionError(f"{initializer}({name}={value!r}): {name} must be {wanted}")

@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 
 import autograd_core as ag
-from autograd_core.errors import DtypeError, GraphError, OptionError, ShapeError, describe
+from autograd_core.arguments import truth, whole
+from autograd_core.dispatch import as_operand
+from autograd_core.errors import GraphError, OptionError, ShapeError, describe
 from autograd_core.identifiers import name_of, text_of
 from nn import initializers
 from nn.activations import Activation, named
+from nn.given import generator, precision
 from nn.initializers import Initializer
 
 __all__ = ["Dense"]
@@ -70,21 +73,22 @@ class Dense:
         dtype: Any = np.float64,
     ) -> None:
         if not all(isinstance(n, int | np.integer) and n > 0 for n in (n_in, n_out)):
-            raise OptionError(f"Dense({n_in!r}, {n_out!r}): a layer needs two positive numbers of nodes")
-        if np.dtype(dtype) not in (np.float64, np.float32):
-            raise DtypeError(f"Dense: dtype {np.dtype(dtype)}; a layer computes in float64 or float32")
+            raise OptionError(
+                f"Dense({n_in!r:.60}, {n_out!r:.60}): a layer needs two positive numbers of nodes"
+            )
+        dtype, bias = precision(dtype, "Dense"), truth(bias, "Dense: bias")
         self.n_in, self.n_out = int(n_in), int(n_out)
         self.g, self._unknown = named(activation), callable(activation)
         self.activation = text_of(activation) if isinstance(activation, str) else name_of(activation)
         initializer = initializers.usual(self.activation) if init is None else initializers.named(init)
-        W = initializers.drawn(initializer, np.random.default_rng(rng), (self.n_out, self.n_in))
+        W = initializers.drawn(initializer, generator(rng, "Dense"), (self.n_out, self.n_in))
         self.W = ag.Tensor(W.astype(dtype), requires_grad=True)
         self.b = ag.Tensor(np.zeros((self.n_out, 1), dtype), requires_grad=True) if bias else None
         self.number(None)
 
     def number(self, index: int | None) -> None:
         """Name the parameters and results after the layer's place in a network."""
-        place = "" if index is None else f"[{index}]"
+        place = "" if index is None else f"[{whole(index, 'number: index')}]"
         self.index = index
         self._Z, self._A = f"Z{place}", f"A{place}"
         self.W.name = f"W{place}"
@@ -102,11 +106,19 @@ class Dense:
 
     def __call__(self, A: Any) -> ag.Tensor:
         """Compute g(W A + b) for A (n_in, m)."""
-        return self._computed(self.W, self.b, A)  # type: ignore[no-any-return]
+        return self._computed(self.W, self.b, as_operand(A))  # type: ignore[no-any-return]
 
     def apply(self, params: Mapping[str, Any], A: Any) -> Any:
         """Compute g(W A + b) with other parameters, ``{"W": ..., "b": ...}``: arrays or tensors."""
-        return self._computed(params["W"], None if self.b is None else params["b"], A)
+        wanted = dict(zip("Wb", self.parameters()))
+        if not isinstance(params, Mapping) or any(name not in params for name in wanted):
+            raise OptionError(f"{self}: params is {params!r:.60}, wanted a dict with {' and '.join(wanted)}")
+        for name, own in wanted.items():
+            if as_operand(params[name]).shape != own.shape:
+                raise ShapeError(
+                    f"{self}: {name} of the params is {describe(params[name])}, wanted {own.shape}"
+                )
+        return self._computed(params["W"], params.get("b"), as_operand(A))
 
     def _computed(self, W: Any, b: Any, A: Any) -> Any:
         Z = W @ A

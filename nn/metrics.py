@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd_core.arguments import number
 from autograd_core.errors import DataError
 from autograd_core.node import Array
+from nn.given import network
 from nn.targets import classifying, paired
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ def accuracy(net: Sequential, X: Any, Y: Any, *, threshold: float = 0.5) -> floa
     >>> accuracy(net, X, np.eye(2)[:, net.predict(X).argmax(axis=0)])
     1.0
     """
+    threshold = number(threshold, "accuracy: threshold")
     A, Y = _pair(accuracy, net, X, Y)
     if len(A) > 1 and np.allclose(Y.sum(axis=0), 1):
         return float(np.mean(A.argmax(axis=0) == Y.argmax(axis=0)))
@@ -96,5 +99,5 @@ def r2(net: Sequential, X: Any, Y: Any) -> float:
 
 
 def _pair(metric: Callable[..., float | Array], net: Sequential, X: Any, Y: Any) -> tuple[Array, Array]:
-    A, Y, _ = paired(metric, net.predict(X), Y)
+    A, Y, _ = paired(metric, network(net, metric.__name__).predict(X), Y)
     return A, Y

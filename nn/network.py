@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import autograd_core as ag
+from autograd_core.dispatch import as_operand
 from autograd_core.errors import DataError, NonFiniteError, OptionError, ShapeError, describe
 from autograd_core.identifiers import printable
 from nn import architecture, states
@@ -104,7 +105,7 @@ class Sequential:
         """
         states.check_form("apply", self.layers, params)
         self.examples(X)
-        A = X if isinstance(X, ag.Tensor) else np.asarray(X)
+        A = as_operand(X)
         for layer, own in zip(self.layers, params, strict=True):
             if self.training or isinstance(layer, Dense):
                 A = layer.apply(own, A)
@@ -302,7 +303,7 @@ class Sequential:
         >>> Sequential.from_config(net.config())
         Sequential(Dense(4, 5, 'tanh'), Dropout(0.5), Dense(5, 3, 'softmax'))
         """
-        layers = architecture.layers(config, activations or {})
+        layers = architecture.layers(config, activations)
         try:
             return cls(*layers)
         except OptionError as error:

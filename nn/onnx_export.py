@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 
 from autograd_core import __version__
-from autograd_core.errors import OptionError
+from autograd_core.arguments import truth
+from autograd_core.errors import DtypeError, OptionError
 from autograd_core.extras import required
-from autograd_core.files import replace
+from autograd_core.files import as_path, replace
 from autograd_core.node import Array
 from nn.activations import ACTIVATIONS
+from nn.given import network, precision
 from nn.layers import Dense
 from nn.network import Sequential
 
@@ -59,13 +61,14 @@ def to_onnx(
     'net.onnx'
     """
     onnx = required("onnx", "onnx", "an .onnx file")
-    graph = _Graph(onnx, columns, _checked(net, dtype))
+    path = as_path(path, "to_onnx")
+    graph = _Graph(onnx, truth(columns, "to_onnx: columns"), _checked(network(net, "to_onnx"), dtype))
     A = "X"
     for l, layer in enumerate(net.dense, start=1):
         A = graph.layer(l, layer, A, "A" if layer is net.dense[-1] else f"A[{l}]")
     model = graph.model(net)
     onnx.checker.check_model(model, full_check=True)
-    return replace(Path(path), model.SerializeToString(deterministic=True))
+    return replace(path, model.SerializeToString(deterministic=True))
 
 
 def _checked(net: Sequential, dtype: Any) -> np.dtype[Any]:
@@ -76,10 +79,12 @@ def _checked(net: Sequential, dtype: Any) -> np.dtype[Any]:
                 f"the activation of W[{l}] is a function, {layer.activation!r}; "
                 f"ONNX can say only the named ones: {', '.join(_ACTIVATIONS)}"
             )
-    made = np.result_type(*(W.dtype for W in net.weights())) if dtype is None else np.dtype(dtype)
-    if made not in (np.float32, np.float64):
-        raise OptionError(f"dtype={made}: wanted float32 or float64")
-    return made
+    if dtype is None:
+        return np.result_type(*(W.dtype for W in net.weights()))
+    try:
+        return precision(dtype, "to_onnx")
+    except DtypeError:
+        raise OptionError(f"to_onnx: dtype={dtype!r:.60}: wanted float32 or float64") from None
 
 
 class _Graph:

@@ -60,6 +60,8 @@ class Model:
             hint = "; a fitted estimator holds one in net_" if hasattr(self.net, "get_params") else ""
             raise OptionError(f"wanted a Sequential, found a {type(self.net).__name__}{hint}")
         n, k = self.net.widths[0], self.net.widths[-1]
+        if not isinstance(self.scaling, Scaling | None):
+            raise DataError(f"scaling is {self.scaling!r:.60}, wanted a Scaling, as Scaling.of(X) makes it")
         if self.scaling is not None and len(self.scaling.mean) != n:
             raise DataError(f"a scaling of {len(self.scaling.mean)} features for a network of {n} inputs")
         object.__setattr__(self, "features", _names("features", self.features, (n,)))

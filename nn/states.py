@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 import autograd_core as ag
+from autograd_core.dispatch import as_operand, plain_array
 from autograd_core.errors import DataError, DtypeError, GraphError, ShapeError, describe
 from autograd_core.identifiers import printable
 from autograd_core.node import Array
@@ -38,7 +39,7 @@ def assign(layers: Sequence[Layer], new: Params) -> None:
     """
     check_form("assign", layers, new)
     changes = [
-        (parameter, np.asarray(own[name]))
+        (parameter, as_operand(own[name]))
         for layer, own in zip(layers, new, strict=True)
         for name, parameter in _named(layer)
     ]
@@ -66,8 +67,9 @@ def check_form(caller: str, layers: Sequence[Layer], new: Params) -> None:
             f"wanted, as params() returns it{hint}"
         )
     wanted = [[name for name, _ in _named(layer)] for layer in layers]
-    if [sorted(own) for own in new] != [sorted(names) for names in wanted]:
-        raise ShapeError(f"{caller}: parameters {[sorted(own) for own in new]} for layers that have {wanted}")
+    found = [sorted(map(str, x)) if isinstance(x, Mapping) else f"a {type(x).__name__}" for x in new]
+    if found != [sorted(names) for names in wanted]:
+        raise ShapeError(f"{caller}: parameters {found!r:.200} for layers that have {wanted}")
 
 
 def load(wanted: Mapping[str, ag.Tensor], state: Mapping[str, Any]) -> None:
@@ -99,7 +101,7 @@ def load(wanted: Mapping[str, ag.Tensor], state: Mapping[str, Any]) -> None:
 
 def _checked(parameter: ag.Tensor, value: Any) -> Array:
     """Copy the value of a parameter, if it can be one."""
-    new = np.array(value)
+    new = np.array(plain_array(value))
     if new.shape != parameter.shape or new.dtype != parameter.dtype:
         raise DataError(
             f"{describe(parameter)} and dtype {parameter.dtype} cannot take a value of shape {new.shape} "

@@ -50,8 +50,13 @@ def step(
     OptionError
         `compiled` is something else, or the rule cannot be compiled.
     """
-    if compiled not in (True, False, None, "numba"):
-        raise OptionError(f"fit: compile={compiled!r}; wanted True, False, None or 'numba'")
+    if not (compiled is None or isinstance(compiled, bool | str)) or compiled not in (
+        True,
+        False,
+        None,
+        "numba",
+    ):
+        raise OptionError(f"fit: compile={compiled!r:.60}; wanted True, False, None or 'numba'")
     if compiled is False or (compiled is None and (steps < _WORTH_IT or not _known(net, cost, rule))):
         return None
     if isinstance(rule, LBFGS) or _looks_on(rule):

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from autograd_core.errors import DataError, DtypeError, unknown_option
 from autograd_core.extras import required
-from autograd_core.files import replace
+from autograd_core.files import as_path, replace
 from autograd_core.identifiers import printable
 from nn import npz
 
@@ -81,7 +81,7 @@ def write(
     ...     read(path)
     Bundle(arrays={'W': array([[1., 1.]])}, about={'epoch': 3})
     """
-    to = Path(path)
+    to = as_path(path, "nn.save and nn.load")
     form = _format(to)
     plain = {_allowed(name): _plain(name, array) for name, array in arrays.items()}
     try:
@@ -116,7 +116,7 @@ def read(path: str | os.PathLike[str]) -> Bundle:
     Traceback (most recent call last):
     autograd_core.errors.DataError: weights.npz: not a whole .npz file: cut off, extended or something else
     """
-    return _read(Path(path), _format(Path(path)))
+    return _read(as_path(path, "nn.save and nn.load"), _format(as_path(path, "nn.save and nn.load")))
 
 
 def read_npz_arrays(path: str | os.PathLike[str]) -> dict[str, Array]:
@@ -130,7 +130,7 @@ def read_npz_arrays(path: str | os.PathLike[str]) -> dict[str, Array]:
     ...     read_npz_arrays(Path(folder) / "data.npz")
     {'X': array([[1., 1.]])}
     """
-    return _read(Path(path), _FORMATS[".npz"]).arrays
+    return _read(as_path(path, "nn.save and nn.load"), _FORMATS[".npz"]).arrays
 
 
 def _read(path: Path, form: _Format) -> Bundle:
@@ -160,7 +160,7 @@ def naming(path: str | os.PathLike[str]) -> Iterator[None]:
     try:
         yield
     except DataError as error:
-        raise DataError(f"{printable(Path(path).name)}: {error}") from None
+        raise DataError(f"{printable(as_path(path, 'nn.save and nn.load').name)}: {error}") from None
 
 
 def _about(arrays: dict[str, Array], words: str) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from autograd_core import Tensor
+from autograd_core.arguments import whole
+from autograd_core.dispatch import as_operand, plain_array
 from autograd_core.errors import DataError, DtypeError, NonFiniteError, ShapeError, describe
 from autograd_core.identifiers import name_of
 from autograd_core.node import Array
@@ -76,7 +78,7 @@ def paired(cost: Cost, A: Any, Y: Any) -> tuple[Any, Any, int]:
     """
     recorded = isinstance(A, Tensor)
     if not recorded:
-        A = np.asarray(A)
+        A = as_operand(A)
     shape = A.shape
     array = type(Y) is np.ndarray or isinstance(Y, Tensor)
     if not array or Y.shape != shape or len(shape) != 2 or shape[1] == 0 or Y.dtype.kind != "f":
@@ -93,7 +95,12 @@ def _converted(cost: Cost, A: Any, Y: Any) -> Array:
         found = _array(said, Y).shape
         raise ShapeError(f"{said}, targets Y of shape {found}; both are (classes, m), one column per example")
     dtype = A.dtype if A.dtype.kind == "f" else np.dtype(float)
-    return _columns(said, Y, A.shape, dtype, cost in _classifying)
+    return _columns(said, Y, A.shape, dtype, _classifies(cost))
+
+
+def _classifies(cost: Any) -> bool:
+    """Whether the targets of a cost are classes."""
+    return any(cost is known for known in _classifying)
 
 
 def targets(cost: Cost, Y: Any, n: int, m: int, dtype: Any = np.float64) -> Array:
@@ -131,9 +138,14 @@ def targets(cost: Cost, Y: Any, n: int, m: int, dtype: Any = np.float64) -> Arra
     """
     while isinstance(cost, functools.partial):
         cost = cost.func
-    classes = cost in _classifying
+    classes = _classifies(cost)
+    n, m = whole(n, "targets: n"), whole(m, "targets: m")
+    try:
+        dtype = np.dtype(dtype)
+    except TypeError:
+        raise DtypeError(f"targets: {dtype!r:.60} is no dtype") from None
     said = f"fit: the network has {n} outputs (classes) and X holds {m} examples"
-    columns = _columns(said, Y, (n, m), np.dtype(dtype), classes).astype(dtype, copy=False)
+    columns = _columns(said, Y, (n, m), dtype, classes).astype(dtype, copy=False)
     bad = np.argwhere(~np.isfinite(columns))
     if len(bad):
         raise NonFiniteError(f"fit: Y holds {columns[tuple(bad[0])]} in example (column) {bad[0][1]}")
@@ -162,9 +174,9 @@ def _columns(said: str, Y: Any, shape: tuple[int, ...], dtype: np.dtype[Any], cl
 def _array(said: str, Y: Any) -> Array:
     """Make an array of real numbers of what was given."""
     try:
-        array: Array = np.asarray(Y.value if isinstance(Y, Tensor) else Y)
-    except ValueError as error:  # lists of different lengths
-        raise ShapeError(f"{said}; targets Y are no array: {error}") from None
+        array: Array = Y.value if isinstance(Y, Tensor) else plain_array(Y)
+    except (ShapeError, DtypeError) as error:  # lists of different lengths, a mask
+        raise type(error)(f"{said}; targets Y are no array: {error}") from None
     if array.dtype.kind not in "fiub":
         raise DtypeError(
             f"{said}; targets Y are {array.dtype}, wanted real numbers; "

@@ -10,10 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.arguments import is_sequence
+from autograd_core.dispatch import plain_array
 from autograd_core.errors import DataError, OptionError
 from autograd_core.node import Array
 from nn import initializers, storage
 from nn.activations import Activation
+from nn.given import network
 from nn.layers import Dense
 from nn.network import Sequential
 
@@ -41,7 +44,7 @@ def to_torch(net: Sequential) -> dict[str, Array]:
     {'0.weight': (5, 4), '0.bias': (5,), '2.weight': (3, 5), '2.bias': (3,)}
     """
     state, place = {}, 0
-    for layer in net.layers:
+    for layer in network(net, "to_torch").layers:
         if isinstance(layer, Dense):
             state[f"{place}.weight"] = layer.W.data.copy()
             if layer.b is not None:
@@ -83,6 +86,12 @@ def from_torch(
     >>> from_torch(state, ["tanh", "softmax"])
     Sequential(Dense(4, 5, 'tanh'), Dense(5, 3, 'softmax', bias=False))
     """
+    if not isinstance(state, Mapping):
+        raise OptionError(f"from_torch: state is {state!r:.60}, wanted a dict of names and arrays")
+    if not is_sequence(activations) or isinstance(activations, np.ndarray):
+        raise OptionError(
+            f"from_torch: activations is {activations!r:.60}, wanted a list, one for each layer"
+        )
     found = _linear(state)
     order = _ordered(found, layers)
     told = ", ".join(f"{name!r} {found[name]['W'].shape}" for name in order)
@@ -150,7 +159,7 @@ def _linear(state: Mapping[str, Any]) -> dict[str, dict[str, Array]]:
     """Sort a state by layers: W (n_out, n_in) and, perhaps, b (n_out, 1) of each."""
     found: dict[str, dict[str, Array]] = {}
     for name, value in state.items():
-        layer, _, kind = name.rpartition(".")
+        layer, _, kind = str(name).rpartition(".")
         array = _array(name, value)
         if (kind, array.ndim) == ("weight", 2) and array.size:
             found.setdefault(layer, {})["W"] = array
@@ -169,8 +178,8 @@ def _linear(state: Mapping[str, Any]) -> dict[str, dict[str, Array]]:
 
 def _array(name: str, value: Any) -> Array:
     try:
-        array = np.asarray(value)
-    except (TypeError, RuntimeError) as error:
+        array: Array = np.asarray(plain_array(value))
+    except (TypeError, ValueError, RuntimeError) as error:
         raise DataError(f"{name!r} cannot become an array: {error}") from None
     if array.dtype not in (np.float32, np.float64):
         raise DataError(f"{name!r} is {array.dtype}; wanted float32 or float64, as module.float() makes it")
@@ -186,6 +195,8 @@ def _ordered(found: Iterable[str], layers: Sequence[str] | None) -> list[str]:
     """Put the names of the layers in the order in which they compute."""
     names = sorted(found, key=lambda name: [int(n) for n in _NUMBER.findall(name)])
     if layers is not None:
+        if not is_sequence(layers) or not all(isinstance(name, str) for name in layers):
+            raise OptionError(f"from_torch: layers is {layers!r:.60}, wanted a list of names")
         if sorted(layers) != sorted(names):
             raise DataError(f"the state has the layers {names}, but layers={list(layers)}")
         return list(layers)

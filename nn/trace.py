@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 import autograd_core as ag
+from autograd_core.arguments import function, whole
 from autograd_core.backprop import reverse_sweep
-from autograd_core.errors import unknown_option
+from autograd_core.dispatch import plain_array
+from autograd_core.errors import MissingKeyError, unknown_key
 from autograd_core.node import Array, topological_order
 from autograd_core.recording import recording
 from nn import costs
@@ -61,11 +63,10 @@ class Trace(Mapping[str, Array]):
         self.forward, self.backward = forward, backward
 
     def __getitem__(self, name: str) -> Array:
-        if name in self.forward:
-            return self.forward[name]
-        if name in self.backward:
-            return self.backward[name]
-        raise KeyError(str(unknown_option("quantity", name, [*self])))
+        for quantities in (self.forward, self.backward):
+            if isinstance(name, str) and name in quantities:
+                return quantities[name]
+        raise unknown_key("quantity", name, [*self])
 
     def __iter__(self) -> Iterator[str]:
         yield from self.forward
@@ -79,7 +80,7 @@ class Trace(Mapping[str, Array]):
 
         Raises
         ------
-        KeyError
+        MissingKeyError
             There is no such layer.
 
         Examples
@@ -90,9 +91,10 @@ class Trace(Mapping[str, Array]):
         >>> [*layer.forward_in], [*layer.backward_out]
         (['A[1]', 'W[2]', 'b[2]'], ['dW[2]', 'db[2]', 'dA[1]'])
         """
+        l = whole(l, "layer: l")
         if l < 1 or f"Z[{l}]" not in self:
             L = sum(name.startswith("Z[") for name in self.forward)
-            raise KeyError(f"there is no layer {l!r}; they are numbered 1 to {L}")
+            raise MissingKeyError(f"there is no layer {l!r}; they are numbered 1 to {L}")
         before = f"Ã[{l - 1}]" if f"Ã[{l - 1}]" in self else f"A[{l - 1}]"
         W, b, Z, A = (f"{name}[{l}]" for name in "WbZA")
         parameters = [name for name in (W, b) if name != b or b in self]
@@ -121,7 +123,9 @@ class Trace(Mapping[str, Array]):
 
 def traced(net: Sequential, X: Any, Y: Any, cost: Callable[[Any, Any], Any] | None) -> Trace:
     """Run one pass; see `Sequential.trace`."""
-    if cost is None:
+    if cost is not None:
+        function(cost, "trace: cost", "a function of predictions and targets")
+    else:
         cost = getattr(costs, costs.matching(net.dense[-1].activation))
     with recording():
         J = costs.scalar("trace", cost(net(_inputs(net, X)), Y))
@@ -136,7 +140,7 @@ def traced(net: Sequential, X: Any, Y: Any, cost: Callable[[Any, Any], Any] | No
 
 def _inputs(net: Sequential, X: Any) -> ag.Tensor:
     """Take X in as A[0], to differentiate by it."""
-    values = np.asarray(X.data if isinstance(X, ag.Tensor) else X)
+    values = X.data if isinstance(X, ag.Tensor) else plain_array(X)
     if values.dtype.kind in "iub":
         values = values.astype(net.dense[0].W.dtype)
     return ag.Tensor(values, requires_grad=True, name="A[0]")

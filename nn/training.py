@@ -10,11 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.arguments import truth
 from autograd_core.errors import OptionError
+from autograd_core.files import as_path
 from autograd_core.node import Array
 from nn.checkpoints import Checkpoint, alone, settings
 from nn.datasets import split
 from nn.dropout import Dropout
+from nn.given import network
 from nn.history import History
 from nn.monitor import Callback, Metric, Monitor, Stop
 from nn.network import Sequential
@@ -127,6 +130,7 @@ def fit(
     _check_options(cost, rule, counts, seed, lam, validation, checkpoint, resume)
     if isinstance(rule, LBFGS):
         _check_whole(net, batch_size, checkpoint)
+    network(net, "fit")
     X, Y = _checked(net, cost, data)
     held_back: tuple[Array, Array] | None = None
     if isinstance(validation, float):
@@ -235,9 +239,11 @@ def _check_options(
         raise OptionError(f"fit: validation={validation!r:.60}; wanted a share such as 0.2, or a pair (X, Y)")
     if seed is not None and (not isinstance(seed, int | np.integer) or seed < 0):
         raise OptionError(f"fit: seed={seed!r}; it must be a whole number of at least 0")
+    if checkpoint is not None:
+        as_path(checkpoint, "fit: checkpoint")
     if not isinstance(lam, Real) or not 0 <= lam < np.inf:
         raise OptionError(f"fit: lam={lam!r}; a weight penalty is a number, 0 or more")
-    if resume and checkpoint is None:
+    if truth(resume, "fit: resume") and checkpoint is None:
         raise OptionError("fit: resume=True needs a checkpoint: the path of the file to go on from")
 
 

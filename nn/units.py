@@ -14,12 +14,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import autograd_core as ag
+from autograd_core.arguments import function, whole
 from autograd_core.backprop import reverse_sweep
-from autograd_core.errors import GraphError, OptionError, ShapeError
+from autograd_core.dispatch import as_operand
+from autograd_core.errors import GraphError, MissingKeyError, OptionError, ShapeError
 from autograd_core.node import Array
 from autograd_core.recording import recording
 from nn import costs
 from nn.activations import ACTIVATIONS, softmax
+from nn.given import network
 from nn.layers import Dense
 from nn.network import Sequential
 from nn.summary import tabulated
@@ -65,8 +68,8 @@ class Units(Mapping[str, ag.Tensor]):
         self._scalars = scalars
 
     def __getitem__(self, name: str) -> ag.Tensor:
-        if name not in self._scalars:
-            raise KeyError(
+        if not isinstance(name, str) or name not in self._scalars:
+            raise MissingKeyError(
                 f"no scalar {name!r} in {self!r}; their names are like W[2][1,3], b[2][1], z[2][1], J"
             )
         return self._scalars[name]
@@ -114,7 +117,7 @@ class Units(Mapping[str, ag.Tensor]):
 
     def links(self, l: int) -> list[Link]:
         """List the lines from layer l - 1 into layer l = 1, ..., L, then those from its bias unit."""
-        if not 1 <= l < len(self.widths):
+        if not 1 <= whole(l, "links: l") < len(self.widths):
             raise OptionError(f"there is no layer {l!r}; they are numbered 1 to {len(self.widths) - 1}")
         heads = [f"z[{l}][{j}]" for j in range(1, self.widths[l] + 1)]
         tails = [f"a[{l - 1}][{k}]" for k in range(1, self.widths[l - 1] + 1)]
@@ -137,6 +140,8 @@ class Units(Mapping[str, ag.Tensor]):
         With one hidden layer and one output a single path leads from ``W[1][k,j]`` to the loss, and its
         product is x_j · g′(z_k) · W[2]_1k · δ.
         """
+        for name in (start, end):
+            self[name]  # or it is refused
         waiting = [Path((start,), ())]
         while waiting:
             names, factors = waiting.pop()
@@ -180,7 +185,9 @@ def units(net: Sequential, x: Any, y: Any = None, cost: Callable[[Any, Any], Any
     Raises
     ------
     ShapeError
-        `x` or `y` is not one example of the network's sizes.
+        `x` or `y` is not one example of the network's sizes, or the cost is no scalar.
+    GraphError
+        The cost is not computed from the predictions with operations of the engine.
 
     Examples
     --------
@@ -195,7 +202,9 @@ def units(net: Sequential, x: Any, y: Any = None, cost: Callable[[Any, Any], Any
     >>> bool(np.isclose(path.product, scalars.adjoints["W[1][3,4]"]))
     True
     """
-    x = _example("x", x, net.widths[0], net.dense[0].W.dtype)
+    x = _example("x", x, network(net, "units").widths[0], net.dense[0].W.dtype)
+    if cost is not None:
+        function(cost, "units: cost", "a function of predictions and targets")
     with recording():
         scalars: dict[str, ag.Tensor] = {}
         column = _leaves(scalars, "a[0]", x)
@@ -204,7 +213,7 @@ def units(net: Sequential, x: Any, y: Any = None, cost: Callable[[Any, Any], Any
         if y is not None:
             cost = cost or getattr(costs, costs.matching(net.dense[-1].activation))
             Y = _example("y", y, net.widths[-1], column[0].dtype)
-            scalars["J"] = cost(ag.stack(column)[:, None], Y[:, None])
+            scalars["J"] = costs.scalar("units", cost(ag.stack(column)[:, None], Y[:, None]))
             scalars["J"].name = "J"
     return Units(net.widths, scalars)
 
@@ -242,7 +251,7 @@ def _leaves(scalars: dict[str, ag.Tensor], name: str, values: Array) -> list[ag.
 
 def _example(name: str, values: Any, n: int, dtype: Any) -> Array:
     """Take one example in as a vector of n numbers."""
-    values = np.asarray(values.data if isinstance(values, ag.Tensor) else values)
+    values = values.data if isinstance(values, ag.Tensor) else as_operand(values)
     if values.shape not in ((n,), (n, 1)):
         raise ShapeError(
             f"units: {name} has shape {values.shape}, but one example of {n} numbers is wanted, "

@@ -23,7 +23,9 @@ def public_functions():
 NUMPY = public_functions()
 by_function = {"ids": lambda x: NUMPY.get(x, x.__name__) if callable(x) else str(x)}
 BINARY_UFUNCS = [
-    f for f in RECORDED if isinstance(f, np.ufunc) and (f.nin, f.nout, f.signature) == (2, 1, None)
+    f
+    for f in RECORDED
+    if isinstance(f, np.ufunc) and (f.nin, f.nout, f.signature) == (2, 1, None) and "dd->d" in f.types
 ]
 
 

@@ -85,7 +85,7 @@ def trouble(options, capsys):
         (["--layers", "2"], ["'2' is not a list of two or more sizes"]),
         (["--hidden", "0"], ["'0' is not a list of one or more sizes"]),
         (["--hidden", "1000000000"], ["'1000000000' is not a list"]),
-        (["--hidden", "2000000,9999999"], ["Unable to allocate"]),
+        (["--hidden", "2000000,9999999"], ["9999999x2000000 floats", "does not fit into memory"]),
         (["--layers", "2,2", "--hidden", "3"], ["--hidden", "not allowed with", "--layers"]),
         (["--activation", "thanh"], ["unknown activation 'thanh'", "did you mean 'tanh'?"]),
         (["--cost", "entropy"], ["unknown cost 'entropy'", "'cross_entropy'?"]),

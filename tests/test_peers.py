@@ -22,6 +22,8 @@ TABLE = importlib.import_module("programs.table").TABLE
 
 FLAT = {"ceil", "fix", "floor", "floor_divide", "rint", "round", "sign", "trunc"}
 PLAIN = {"all", "any", "argmax", "argmin", "argsort", "count_nonzero", "heaviside", "matrix_rank"}
+PLAIN |= {"bitwise_and", "bitwise_or", "bitwise_xor", "invert"}
+PLAIN |= {"logical_and", "logical_not", "logical_or", "logical_xor"}
 PLAIN |= {"equal", "greater", "greater_equal", "less", "less_equal", "not_equal"}
 # Each a line or two of operations that are in the table.
 COMPOSED = {

@@ -63,7 +63,7 @@ def test_outer_pairs_every_entry_of_one_with_every_entry_of_the_other(ufunc, t):
     ("call", "words"),
     [
         (lambda t: np.subtract.reduce(t), ["np.subtract.reduce", "autograd_core.subtract", ".detach()"]),
-        (lambda t: np.divide.accumulate(t), ["np.divide.accumulate", "autograd_core.divide"]),
+        (lambda t: np.divide.accumulate(t), ["np.divide.accumulate", "a loop of autograd_core.divide"]),
         (lambda t: np.add.reduceat(t, [0, 1]), ["np.add.reduceat", "autograd_core.add"]),
         (lambda t: np.add.at(np.zeros(3), [0, 1, 2], t[0]), ["np.add.at", "autograd_core.add"]),
         (lambda t: np.add.at(t, [0], 1.0), ["np.add.at", "autograd_core.add"]),

@@ -141,7 +141,8 @@ def test_divmod_is_the_operator_too(t):
 @pytest.mark.parametrize("name", [n for n in dir(ag.linalg) if not n.startswith("_")])
 def test_linalg_has_numpys_names_and_the_engines_functions(name):
     assert hasattr(np.linalg, name)
-    assert getattr(ag.linalg, name) is getattr(ag, name)
+    if name != "outer":  # np.linalg.outer refuses what np.outer makes vectors of
+        assert getattr(ag.linalg, name) is getattr(ag, name)
 
 
 @pytest.mark.parametrize("name", aliases.__all__)

@@ -12,6 +12,7 @@ from numpy_case import CALLS, NUMPY, PAIRS, X, by_function, dispatches, leaves, 
 from wording import says
 
 from autograd_core import DtypeError, Tensor
+from autograd_core.hints import spelt
 from autograd_core.protocols import PLAIN, RECORDED
 
 t = pytest.fixture(rows)
@@ -54,7 +55,7 @@ def test_an_option_that_is_not_offered_is_refused_with_the_alternative(function,
         def call():
             function(*case.tensors(operands), **case.params, **given)
 
-    named = says(f"np.{function.__name__} with {option}=", remedy, "autograd_core.")
+    named = says(f"{spelt(function)} with {option}=", remedy, "autograd_core.")
     with pytest.raises(DtypeError, match=named):
         call()
 
@@ -121,7 +122,7 @@ def test_every_other_function_of_numpy_is_refused_by_name(function):
         try:
             result = function(*args)
         except DtypeError as error:
-            refused += f"np.{function.__name__} does not record" in str(error)
+            refused += f"{spelt(function)} does not record" in str(error)
         except (TypeError, ValueError, AttributeError):
             pass  # NumPy wants other arguments
         else:

@@ -233,13 +233,8 @@ def test_a_tensor_without_a_derivative_is_an_array_to_numpy():
     assert np.asarray(t, np.float32).dtype == np.float32
 
 
-@pytest.mark.parametrize(
-    "special",
-    [lambda M: M.view(np.matrix), lambda M: np.ma.array(M, mask=M > 6)],
-    ids=["matrix", "masked"],
-)
-def test_arrays_with_operators_of_their_own_are_taken_as_plain_ones(special):
-    """The * of a matrix is a matrix product, so a rule must not meet it."""
+def test_an_array_of_another_class_is_taken_as_a_plain_one():
+    """So a rule meets no operator of its own."""
     W, M = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True), np.array([[5.0, 6.0], [7.0, 8.0]])
-    (W * special(M)).sum().backward()
+    (W * M.view(np.recarray)).sum().backward()
     np.testing.assert_array_equal(W.grad, M)

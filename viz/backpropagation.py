@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.arguments import is_sequence
 from autograd_core.backprop import reverse_sweep
 from autograd_core.errors import OptionError
 from nn import Sequential, units
@@ -103,6 +104,8 @@ def backpropagation(
 def _checked(net: Sequential, path: Sequence[int]) -> list[int]:
     """Take a path in; gives its units from layer 0 to layer L."""
     widths = net.widths
+    if not is_sequence(path):
+        raise OptionError(f"backpropagation: path is {path!r:.60}, wanted the number of a unit of each layer")
     if len(path) != len(widths):
         raise OptionError(
             f"backpropagation: the path {tuple(path)!r} names {len(path)} units; wanted is one of "

@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_core.arguments import truth
 from viz.labels import length, norm, number, shape, table
 
-__all__ = ["NOT_COMPUTED", "USUAL", "Contents"]
+__all__ = ["NOT_COMPUTED", "USUAL", "Contents", "contents"]
 
 NOT_COMPUTED = "–"
 
@@ -71,6 +72,23 @@ class Contents(NamedTuple):
 
 
 USUAL = Contents()
+
+
+def contents(shapes: Any, values: Any, norms: Any, statistics: Any) -> Contents:
+    """Take what a caller says of each of them, True or False.
+
+    Raises
+    ------
+    DtypeError
+        One is neither.
+
+    Examples
+    --------
+    >>> contents(True, False, False, True).statistics
+    True
+    """
+    said = {"shapes": shapes, "values": values, "norms": norms, "statistics": statistics}
+    return Contents(*[truth(value, name) for name, value in said.items()])
 
 
 def _statistics(value: Any) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 from autograd_core.errors import OptionError
 from viz.arrange import arranged
 from viz.backward_pass import Sweep, backward_pass, caches, sweep
-from viz.contents import USUAL, Contents
+from viz.contents import USUAL, Contents, contents
 from viz.fold import folded
 from viz.forward_pass import forward_pass
 from viz.lanes import in_lanes, in_layers
@@ -111,7 +111,7 @@ def forward(
     """
     record = read(J)
     view = View(detail, expand, focus, hops, between, force)
-    vertices, edges = forward_pass(record, Contents(shapes, values, norms, statistics))
+    vertices, edges = forward_pass(record, contents(shapes, values, norms, statistics))
     shown = view.of(record, vertices, adjoints=False)
     title = f"forward pass of {plain(record.name)}"
     said = "Operations are circles, named values boxes; arrows lead from operands to results."
@@ -184,7 +184,7 @@ def backward(
     view = View(detail, expand, focus, hops, between, force)
     record = view.named(read(J))
     done = sweep(record)
-    shown, whole = _both_passes(record, done, Contents(shapes, values, norms, statistics), view)
+    shown, whole = _both_passes(record, done, contents(shapes, values, norms, statistics), view)
     columns = arranged(whole.vertices, whole.edges)
     placed, layers = in_layers(v for v in columns if v.of is not None)
     scene = replace(
@@ -243,26 +243,26 @@ def both(
     view = View(detail, expand, focus, hops, between, force)
     record = view.named(read(J))
     done = sweep(record)
-    shown, whole = _both_passes(record, done, Contents(shapes, values, norms, statistics), view)
+    shown, whole = _both_passes(record, done, contents(shapes, values, norms, statistics), view)
     return Picture(_in_lanes(whole), computed(record, done, shown), theme)
 
 
-def ladder(record: Record, done: Sweep, contents: Contents = USUAL, view: View = EVERYTHING) -> Scene:
+def ladder(record: Record, done: Sweep, shown: Contents = USUAL, view: View = EVERYTHING) -> Scene:
     """Set the scene of both passes; see `both`."""
-    return _in_lanes(_both_passes(record, done, contents, view)[1])
+    return _in_lanes(_both_passes(record, done, shown, view)[1])
 
 
-def _both_passes(record: Record, done: Sweep, contents: Contents, view: View) -> tuple[Shown, Scene]:
+def _both_passes(record: Record, done: Sweep, said: Contents, view: View) -> tuple[Shown, Scene]:
     """Choose what is shown of both passes, not arranged yet."""
-    there, onward = forward_pass(record, contents, done.adjoints)
+    there, onward = forward_pass(record, said, done.adjoints)
     shown = view.of(record, there, adjoints=True)
-    adjoints, back = backward_pass(record, done, contents, shown.homes)
+    adjoints, back = backward_pass(record, done, said, shown.homes)
     title = f"forward and backward pass of {plain(record.name)}"
-    said = (
+    told = (
         "Above, operations are circles and named values boxes. Below each value stands its "
         "adjoint; dashed arrows say the factor applied, dotted ones which value a step reads."
     )
-    whole = Scene(title, said, (*there, *adjoints), (*onward, *back, *caches(record, done)))
+    whole = Scene(title, told, (*there, *adjoints), (*onward, *back, *caches(record, done)))
     scene = folded(pointed_out(whole, spoilt_first(record, done)), shown)
     if not any(v.of for v in scene.vertices):
         raise OptionError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from autograd_core.errors import OptionError
 from nn import Dropout, Sequential, Trace
 from nn.summary import tabulated
 from viz.figure import Drawing
@@ -73,6 +74,8 @@ def layer(
     dA[1]  (5, m)
     """
     net = checked(net, "layer")
+    if not isinstance(trace, Trace | None):
+        raise OptionError(f"layer: trace is {trace!r:.60}, wanted what net.trace(X, Y) returns")
     last = len(net.dense)
     chosen = shown(last) if l is None else [place("layer", "layer", l, 1, last)]
     return _Boxes(net, trace).drawn(chosen, theme)

@@ -6,7 +6,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Literal
 
-from autograd_core.errors import unknown_option
+from autograd_core.arguments import truth
+from autograd_core.errors import one_of
 from nn import Dense, Sequential
 from nn.summary import tabulated
 from viz.figure import Drawing
@@ -69,11 +70,11 @@ def network(
     W[1][1,2] forward: a[0][2] -> a[1][1]
     """
     net = checked(net, "network")
+    cost, weights = truth(cost, "network: cost"), truth(weights, "network: weights")
+    one_of("detail", detail, ["units", "layers"])
     if detail == "layers":
         return _layers(net, cost, theme)
-    if detail == "units":
-        return _units(net, cost, weights, theme)
-    raise unknown_option("detail", detail, ["units", "layers"])
+    return _units(net, cost, weights, theme)
 
 
 def _title(net: Sequential) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Literal
 
-from autograd_core.errors import OptionError, unknown_option
+from autograd_core.errors import OptionError, one_of
 from nn import Sequential, units
 from nn.summary import tabulated
 from nn.units import Units
@@ -90,8 +90,7 @@ def neuron(
     W[1][3,2]  a[0][2]   0.2557     −1  −0.2557
     """
     net = checked(net, "neuron")
-    if fan not in ("in", "out"):
-        raise unknown_option("fan", fan, ["in", "out"])
+    one_of("fan", fan, ["in", "out"])
     first, last = (1, len(net.dense)) if fan == "in" else (0, len(net.dense) - 1)
     l = place("neuron", f"layer with a fan {fan}", l, first, last)
     j = place("neuron", f"unit of layer {l}", j, 1, net.widths[l])

@@ -12,7 +12,8 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from autograd_core.files import replace
+from autograd_core.arguments import text
+from autograd_core.files import as_path, replace
 from viz.backward_pass import Sweep, sweep
 from viz.forward_pass import forward_pass
 from viz.graph import ladder
@@ -77,7 +78,8 @@ def page(J: Any, path: str | os.PathLike[str], title: str | None = None) -> Path
     ...     written.name, "<script src" in written.read_text()
     ('square.html', False)
     """
-    record = read(J)
+    record, path = read(J), as_path(path, "page")
+    title = None if title is None else text(title, "page: title")
     levels = {"layers": record, "operations": every_value_named(record)}
     if levels["operations"].labels == record.labels:
         del levels["operations"]
@@ -99,7 +101,7 @@ def page(J: Any, path: str | os.PathLike[str], title: str | None = None) -> Path
         switch=choices + left_out,
         levels="\n".join(drawn.values()),
     )
-    return replace(Path(path), html.encode())
+    return replace(path, html.encode())
 
 
 def _part(name: str) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from autograd_core.arguments import truth
 from autograd_core.errors import unknown_option
-from autograd_core.files import replace
+from autograd_core.files import as_path, replace
 from viz import dot, theme as themes, trace
 from viz.html import html
 from viz.layout import laid_out
@@ -100,6 +101,7 @@ class Picture:
         ascii : bool, optional
             Use no other characters; by default only if the standard output cannot show them.
         """
+        ascii = None if ascii is None else truth(ascii, "text: ascii")
         written = self._table(bool(ascii))
         if ascii is None and not trace.can_be_printed(written):
             return self._table(ascii=True)
@@ -130,7 +132,7 @@ class Picture:
         RenderError
             For .png, if resvg-py is not installed.
         """
-        to, look = Path(path), themes.named(self.theme if theme is None else theme)
+        to, look = as_path(path, "save"), themes.named(self.theme if theme is None else theme)
         formats: dict[str, Callable[[], str | bytes]] = {
             ".svg": lambda: self.svg(theme),
             ".png": lambda: png(self.svg(theme)),

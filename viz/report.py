@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from autograd_core.files import replace
+from autograd_core.files import as_path, replace
 from autograd_core.identifiers import printable_lines
 from viz.equations import EQUATIONS
 from viz.picture import Picture
@@ -101,7 +101,7 @@ class Report:
         OSError
             The file cannot be written.
         """
-        return replace(Path(path), self.html().encode())
+        return replace(as_path(path, "save"), self.html().encode())
 
 
 def _cell(text: str) -> str:

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from autograd_core.arguments import is_sequence
 from autograd_core.errors import OptionError, describe
 from autograd_core.identifiers import printable
 from autograd_core.node import Node, ancestors
@@ -58,6 +59,8 @@ def opened(record: Record, wanted: Iterable[Any]) -> set[Node]:
         known.setdefault(f"layer {layer}", []).append(node)
     names = {**_names(record), **known}
     single = [wanted] if isinstance(wanted, (str, Node)) else wanted
+    if not (is_sequence(single) or isinstance(single, set | frozenset)):
+        raise OptionError(f"expand is {wanted!r:.60}, wanted a name, a tensor, or a list of them")
     return {
         node
         for one in single
@@ -75,12 +78,12 @@ def _names(record: Record) -> dict[str, list[Node]]:
 
 
 def _found(known: Mapping[str, list[Node]], wanted: Any) -> list[Node]:
-    if wanted in known:
+    if isinstance(wanted, str) and wanted in known:
         return known[wanted]
     near = difflib.get_close_matches(str(wanted), known, n=3)
     listed = near or [name for name, nodes in known.items() if nodes[0].name == name][:_LISTED]
     raise OptionError(
-        f"this graph has no value called {wanted!r}; "
+        f"this graph has no value called {wanted!r:.60}; "
         + (
             f"did you mean {' or '.join(map(repr, listed))}? "
             if near

@@ -11,12 +11,15 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.arguments import instance
+from autograd_core.dispatch import as_operand
 from autograd_core.errors import OptionError, ShapeError, unknown_option
 from autograd_core.extras import required
-from autograd_core.files import replace
+from autograd_core.files import as_path, replace
 from autograd_core.node import Array
 from nn import History, Sequential
 from nn.datasets import labels
+from nn.given import network
 from nn.history import as_label
 
 __all__ = ["empty_figure", "training"]
@@ -74,11 +77,14 @@ def training(
     ...     training(history, f"{folder}/moons.svg", net, (X, Y)).name
     'moons.svg'
     """
-    to = Path(path)
+    to = as_path(path, "training")
     if (net is None) is not (examples is None):
         raise OptionError(
             "the regions of a network are drawn below examples: give net and examples, or neither"
         )
+    instance(history, History, "training: history", "what nn.fit returns")
+    if examples is not None and not (isinstance(examples, tuple | list) and len(examples) == 2):
+        raise OptionError(f"training: examples is {examples!r:.60}, wanted a pair (X, Y)")
     panels = 1 + bool(history.metrics) + (net is not None)
     figure = empty_figure(to, panels)
     axes = iter(figure.subplots(1, panels, squeeze=False)[0])
@@ -106,8 +112,11 @@ def empty_figure(path: Path, panels: int = 1) -> Any:
 
 def _checked(net: Sequential, X: Any, Y: Any) -> tuple[Array, Array]:
     """Return X (2, m) and the class of each example (m,)."""
-    X, Y = np.asarray(X), np.asarray(Y)
-    for what, count in (("the network", net.widths[0]), ("X", len(X) if X.ndim == 2 else X.shape)):
+    X, Y = np.asarray(as_operand(X)), np.asarray(as_operand(Y))
+    for what, count in (
+        ("the network", network(net, "training").widths[0]),
+        ("X", len(X) if X.ndim == 2 else X.shape),
+    ):
         if count != 2:
             raise ShapeError(
                 f"regions are drawn over two inputs, and {what} has {count}; leave net and examples out"

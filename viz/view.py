@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from autograd_core.errors import OptionError, unknown_option
+from autograd_core.arguments import truth
+from autograd_core.errors import OptionError, one_of
 from autograd_core.node import Node
 from viz.blocks import Block, blocks
 from viz.markup import plain
@@ -60,8 +61,7 @@ class View(NamedTuple):
         OptionError
             There is no such degree of detail, layer or value, or no path.
         """
-        if self.detail not in _DETAILS:
-            raise unknown_option("detail", self.detail, _DETAILS)
+        one_of("detail", self.detail, _DETAILS)
         kept, said = self._kept(record)
         wanted = opened(record, self.expand) | {record.root}
         nodes = [node for node in record.nodes if node.primitive and (kept is None or node in kept)]
@@ -75,7 +75,7 @@ class View(NamedTuple):
         caption = "; ".join([*said, *_folded(record, nodes, boxed)])
         shown = Shown(record, kept, boxed, caption, whole=self.detail == "operations")
         left = sum(owner(v.id) not in shown.homes for v in drawn) if boxed else size
-        if left > MANY and not self.force:
+        if not truth(self.force, "force") and left > MANY:
             warnings.warn(_too_many(left), UserWarning, stacklevel=4)
         return shown
 
@@ -85,14 +85,14 @@ class View(NamedTuple):
             raise OptionError("focus and between select different parts; give one of them")
         if self.focus is not None:
             if not isinstance(self.hops, int) or self.hops < 1:
-                raise OptionError(f"hops counts operations, 1 or more, and is {self.hops!r}")
+                raise OptionError(f"hops counts operations, 1 or more, and is {self.hops!r:.60}")
             middle = named(record, self.focus)
             found, given = around(record, middle, self.hops), set()
             said = f"within {self.hops} step{'s' * (self.hops > 1)} of {_name(record, middle)}"
         elif self.between is not None:
             if not isinstance(self.between, (tuple, list)) or len(self.between) != 2:
                 raise OptionError(
-                    f"between takes two values, as in between=('X', 'J'), and is {self.between!r}"
+                    f"between takes two values, as in between=('X', 'J'), and is {self.between!r:.60}"
                 )
             starts, ends = (named(record, end) for end in self.between)
             found, given = between(record, starts, ends), set(starts)

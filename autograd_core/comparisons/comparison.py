@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_core.arguments import instance, number
 from autograd_core.backprop import reverse_sweep
 from autograd_core.comparisons.diagnosis import Diagnosis, diagnosed
 from autograd_core.comparisons.differences import disputed
@@ -21,6 +22,7 @@ from autograd_core.comparisons.sites import Site, explained
 from autograd_core.comparisons.tolerance import tolerance
 from autograd_core.comparisons.verdict import Claimed, Verdict, judged
 from autograd_core.comparisons.witness import Cost, cost_diagnosed, cost_of
+from autograd_core.dispatch import as_operand
 from autograd_core.errors import (
     GraphError,
     MismatchError,
@@ -244,6 +246,8 @@ def compared(
         raise no_tensor("compare: gradients are compared with those of", J, "ag.compare(J, claimed)")
     if J.size != 1:
         raise ShapeError(f"compare: {describe(J)} is not a scalar")
+    instance(claimed, Mapping, "compare: claimed", "a dict from tensors or their names to arrays")  # type: ignore[type-abstract]
+    rtol = None if rtol is None else number(rtol, "compare: rtol")
     if not J.requires_grad:
         raise GraphError(f"compare: {describe(J)} was not computed from anything with requires_grad=True")
     if cost is not None:
@@ -341,11 +345,12 @@ def _beside_the_truth(
                 "it must be behind J and require a gradient"
             )
         true, value = np.asarray(found[node]), wanted[node]
+        value = value.value if isinstance(value, Node) else value
         name = f"d{(setting.names.get(node) if setting else node.name) or '(unnamed)'}"
         if setting is not None and callable(value):
             claims[node] = computed_claim(setting, name, value, true, rtol, node.is_leaf)
         else:
-            array = np.asarray(value)
+            array = as_operand(value)
             claims[node] = Claimed(name, true, array, rtol or tolerance(true, array), node.is_leaf)
         claims[node] = claims[node]._replace(recorded=true)
     return claims
@@ -354,8 +359,8 @@ def _beside_the_truth(
 def _resolved(key: Any, named: Mapping[str, Node]) -> Node:
     if isinstance(key, Node):
         return key
-    wanted = text_of(key)
-    for name in (wanted, wanted.removeprefix("d")):
+    wanted = text_of(key) if isinstance(key, str) else None
+    for name in (wanted, wanted.removeprefix("d")) if wanted is not None else ():
         if name in named:
             return named[name]
     raise unknown_option("tensor", key, named)

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.arguments import function
 from autograd_core.comparisons.comparison import Comparison, compared
+from autograd_core.dispatch import as_operand
 from autograd_core.errors import OptionError, unknown_option
-from autograd_core.recorded import parameter
+from autograd_core.recorded import array_of, parameter
 from autograd_core.recording import Transform, apart, transforms
 from autograd_core.tensor import Tensor
 
@@ -53,7 +55,9 @@ def compare_functions(
     >>> bool(compare_functions(lambda x, A: (x.T @ A @ x).sum(), lambda x, A: (A + A.T) @ x, x, A))
     True
     """
-    arrays = [np.asarray(x, float) for x in example_inputs]
+    function(f, "compare_functions: f")
+    function(closed_form, "compare_functions: closed_form")
+    arrays = [np.asarray(as_operand(x), float) for x in map(array_of, example_inputs)]
     names = [parameter(f, i).replace("args[", "x[") for i in range(len(arrays))]
     keys = list(_by_name(closed_form(*arrays), names))
 

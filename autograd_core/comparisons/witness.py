@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.arguments import number
 from autograd_core.comparisons.diagnosis import Diagnosis, worded
 from autograd_core.comparisons.fit import Claim
 from autograd_core.comparisons.formulas import values
@@ -17,6 +18,7 @@ from autograd_core.derivations.terms import Term
 from autograd_core.derivations.writing import written
 from autograd_core.identifiers import printable
 from autograd_core.node import Array, Node
+from autograd_core.operands import plain_array, values_of
 
 __all__ = ["cost_diagnosed", "cost_of"]
 
@@ -42,8 +44,12 @@ class _Several(Point):
 
 def cost_of(setting: Setting, cost: Cost) -> float:
     """What the independent cost is where the graph was recorded."""
-    found = cost(values(setting.truth)) if callable(cost) else cost
-    return float(np.squeeze(np.asarray(found, float)))
+    return _found(cost(values(setting.truth)) if callable(cost) else cost)
+
+
+def _found(cost: Any) -> float:
+    wanted = "a number, or a function of the named values that gives one"
+    return float(number(np.squeeze(plain_array(values_of(cost))), "the cost to compare with", wanted))
 
 
 def cost_diagnosed(setting: Setting, J: Node, cost: Cost, tolerance: float) -> Diagnosis:
@@ -67,7 +73,7 @@ def cost_diagnosed(setting: Setting, J: Node, cost: Cost, tolerance: float) -> D
         return Diagnosis(name, "unknown", "unknown", sentence, "", (), 0)
     points = [setting.truth, *setting.drawn(_DRAWS)]
     with np.errstate(all="ignore"):
-        costs = np.array([float(np.squeeze(cost(values(point)))) for point in points])
+        costs = np.array([_found(cost(values(point))) for point in points])
     if not np.isfinite(costs).all():
         return Diagnosis(
             name, "unknown", "unknown", f"{recorded}, and the cost given is not finite", "", (), 0

@@ -11,7 +11,7 @@ from autograd_core.derivations.printed import Printed
 from autograd_core.derivations.program import Program, program
 from autograd_core.derivations.sizes import Size
 from autograd_core.derivations.terms import Algebra, Term, walk
-from autograd_core.errors import GraphError, ShapeError, describe, no_tensor, unknown_option
+from autograd_core.errors import GraphError, ShapeError, describe, no_tensor, one_of, unknown_key
 from autograd_core.node import Node
 
 __all__ = ["Derivation", "Equation", "derive"]
@@ -53,12 +53,12 @@ class Derivation(Printed, Mapping[str, Equation]):
         self._by_name = {equation.name: equation for equation in (*self.forward, *self.backward)}
 
     def __getitem__(self, name: str) -> Equation:
-        if name not in self._by_name:
-            raise KeyError(str(unknown_option("equation", name, self._by_name)))
+        if not isinstance(name, str) or name not in self._by_name:
+            raise unknown_key("equation", name, self._by_name)
         return self._by_name[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self._by_name
+        return isinstance(name, str) and name in self._by_name
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._by_name)
@@ -171,8 +171,7 @@ def derive(J: Node, wrt: Sequence[Node | str] | None = None, detail: Detail = "n
         raise ShapeError(f"derive: {describe(J)} is not a scalar")
     if not J.requires_grad:
         raise GraphError(f"derive: {describe(J)} was not computed from anything with requires_grad=True")
-    if detail not in get_args(Detail):
-        raise unknown_option("detail", detail, get_args(Detail))
+    one_of("detail", detail, get_args(Detail))
     deriving = Deriving(J, cut=detail != "full")
     backward = deriving.backward
     if wrt is not None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.arguments import is_sequence
 from autograd_core.backprop import reverse_sweep
 from autograd_core.derivations.equation import Equation
 from autograd_core.derivations.lifting import Lifting
@@ -19,7 +20,7 @@ from autograd_core.derivations.simplify import Step, shortest
 from autograd_core.derivations.sizes import Size, recognised
 from autograd_core.derivations.terms import Algebra, Term, value, walk
 from autograd_core.derivations.writing import written
-from autograd_core.errors import GraphError, describe, unknown_option
+from autograd_core.errors import GraphError, OptionError, describe, unknown_option
 from autograd_core.node import Array, Node, topological_order
 from autograd_core.recording import recording
 from autograd_core.tensor import Tensor
@@ -193,9 +194,13 @@ class Deriving:
 
     def wanted(self, wrt: Sequence[Node | str]) -> set[str]:
         """The names of the equations that are asked for."""
+        if not is_sequence(wrt):
+            raise OptionError(f"derive: wrt is {wrt!r:.60}, wanted a list of tensors or of their names")
         return {self._wanted(x) for x in wrt}
 
     def _wanted(self, x: Node | str) -> str:
+        if not isinstance(x, Node | str):
+            raise OptionError(f"derive: wrt holds {x!r:.60}, wanted a tensor or its name")
         names = {self.names[y] for y in self.cotangents}
         name = self.names.get(x, "") if isinstance(x, Node) else x.removeprefix("d") if x not in names else x
         if name in names:

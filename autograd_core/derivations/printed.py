@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
+from autograd_core.arguments import text
 from autograd_core.derivations.indices import NUMBERS, in_indices
 from autograd_core.derivations.layout import Line, aligned, document, mathml, page, table
 from autograd_core.derivations.sharing import abridged, shortened
 from autograd_core.derivations.symbolic import as_sympy
 from autograd_core.derivations.terms import Algebra, Term, walk
 from autograd_core.derivations.writing import written
-from autograd_core.errors import OptionError, unknown_option
+from autograd_core.errors import OptionError, one_of, unknown_option
 from autograd_core.identifiers import printable
 from autograd_core.latex import latex_name
 from autograd_core.notation import COMPARISON
@@ -66,7 +67,7 @@ class Printed:
             There is no such gradient.
         """
         found = {e.name: e for e in self.backward}
-        full = name if name in found else f"d{name}"
+        full = name if text(name, "steps: name", "that of a gradient") in found else f"d{name}"
         if full not in found:
             raise unknown_option("gradient", name, found)
         lines = [(written(abridged(self.algebra, step.term)), step.rule) for step in found[full].steps]
@@ -164,8 +165,7 @@ class Printed:
         return [Line(written(x), _right_side(term), number) for x, term, number in self._rows()]
 
     def _latex_lines(self, style: Style) -> list[Line]:
-        if style not in ("d", "partial"):
-            raise unknown_option("style", style, ("d", "partial"))
+        one_of("style", style, ("d", "partial"))
         if self.detail == "scalar":
             return self._entries("latex")
         rows = [*self._rows()]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from autograd_core.arguments import text
 from autograd_core.derivations.axes import Axes
 from autograd_core.derivations.helpers import HELPERS
 from autograd_core.derivations.in_program import Code, negated, written_parts
@@ -61,7 +62,7 @@ def program(derivation: Derivation, name: str) -> Program:
     OptionError
         `name` is not an identifier, or an operation is not spelt in NumPy.
     """
-    if not name.isidentifier() or keyword.iskeyword(name):
+    if not text(name, "source: name", "that of a function").isidentifier() or keyword.iskeyword(name):
         raise OptionError(f"source: name={name!r} is no name of a function; take one such as 'gradients'")
     return _Writing(derivation, name).program()
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.dispatch import as_factor
 from autograd_core.notation import applied
+from autograd_core.ops.arithmetic import multiply
 from autograd_core.ops.elementary import expm1
 from autograd_core.ops.selection import greater, where
 from autograd_core.ops.special import erfc, floating, sigmoid
@@ -59,7 +61,7 @@ def leaky_relu(x: Any, negative_slope: Any = 0.01) -> Any:
     array([-0.01,  0.  ,  2.  ])
     """
     x = as_operand(x)
-    return where(greater(x, 0), x, negative_slope * x)
+    return where(greater(x, 0), x, multiply(as_factor(negative_slope), x))
 
 
 def elu(x: Any, alpha: Any = 1.0) -> Any:
@@ -74,7 +76,7 @@ def elu(x: Any, alpha: Any = 1.0) -> Any:
     """
     x = as_operand(x)
     above = greater(x, 0)
-    return where(above, x, alpha * expm1(where(above, 0.0, x)))
+    return where(above, x, multiply(as_factor(alpha), expm1(where(above, 0.0, x))))
 
 
 def gelu(x: Any) -> Any:

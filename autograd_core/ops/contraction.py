@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.errors import OptionError
+from autograd_core.arguments import is_sequence, whole
+from autograd_core.errors import OptionError, ShapeError, describe
 from autograd_core.node import Array
 from autograd_core.notation import ATOM, Notation, applied
+from autograd_core.ops.axes import Shape, some_axes_of
 from autograd_core.ops.products import matmul, vectors
 from autograd_core.ops.selection import where
-from autograd_core.ops.shape import Shape, axes_of, broadcast_to, reshape, sum_to, transpose
+from autograd_core.ops.shape import broadcast_to, reshape, sum_to, transpose
 from autograd_core.primitive import Each, as_operand, bilinear, primitive
 
 __all__ = ["dot", "einsum", "inner", "tensordot", "vecdot"]
@@ -82,8 +84,19 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     array([12., 12.])
     """
     a, b = as_operand(a), as_operand(b)
-    left, right = (range(-axes, 0), range(axes)) if isinstance(axes, int | np.integer) else axes
-    return _tensordot(a, b, axes=(axes_of(a, left), axes_of(b, right)))
+    if not is_sequence(axes):
+        count = whole(
+            axes, "tensordot: axes", "a whole number, or one or several axes for each operand", truth=True
+        )
+        if not 0 <= count <= min(a.ndim, b.ndim):
+            raise ShapeError(f"tensordot: {describe(a)} and {describe(b)} have no {count} axes to meet")
+        axes = range(a.ndim - count, a.ndim), range(count)
+    if len(axes) != 2:
+        raise ShapeError(
+            f"tensordot: axes is {axes!r:.60}, wanted those of one operand and those of the other"
+        )
+    pairs = [some_axes_of("tensordot", x, given, what="axes") for x, given in zip((a, b), axes)]
+    return _tensordot(a, b, axes=tuple(pairs))
 
 
 def dot(a: Any, b: Any) -> Any:
@@ -281,13 +294,20 @@ def _in_letters(args: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
     """Bring the alternating form, an operand and its indices as numbers, to that with letters."""
     operands, indices = args[: len(args) // 2 * 2 : 2], args[1::2]
 
-    def spelt(numbers: Sequence[Any]) -> str:
-        if not set(numbers) <= {*range(len(_LETTERS)), ...}:
-            raise OptionError(f"einsum: indices {numbers} are not all ... or from 0 to {len(_LETTERS) - 1}")
+    def spelt(numbers: Any) -> str:
+        if not is_sequence(numbers) or not all(k is ... or _numbers_a_letter(k) for k in numbers):
+            raise OptionError(
+                f"einsum: indices {numbers!r:.60} are not all ... or from 0 to {len(_LETTERS) - 1}; "
+                'subscripts are a text, as in "ij,jk->ik"'
+            )
         return "".join("..." if k is ... else _LETTERS[k] for k in numbers)
 
     result = f"->{spelt(args[-1])}" if len(args) % 2 else ""
     return ",".join(map(spelt, indices)) + result, operands
+
+
+def _numbers_a_letter(k: Any) -> bool:
+    return isinstance(k, int | np.integer) and 0 <= int(k) < len(_LETTERS)
 
 
 @functools.lru_cache(maxsize=4096)

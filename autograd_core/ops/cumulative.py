@@ -6,13 +6,17 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.arguments import truth, whole
+from autograd_core.dispatch import as_factor
 from autograd_core.errors import OptionError, ShapeError, describe
 from autograd_core.notation import applied
+from autograd_core.ops.arithmetic import multiply
+from autograd_core.ops.axes import axes_of, axis_of
 from autograd_core.ops.indexing import along, lined_up, scatter_add
 from autograd_core.ops.joining import concatenate
 from autograd_core.ops.rearranging import flip
 from autograd_core.ops.selection import not_equal
-from autograd_core.ops.shape import axes_of, broadcast_to, moveaxis, ravel, reshape
+from autograd_core.ops.shape import broadcast_to, moveaxis, ravel, reshape
 from autograd_core.primitive import as_operand, linear, primitive
 
 __all__ = ["cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "diff", "trapezoid"]
@@ -38,7 +42,7 @@ def cumsum(x: Any, axis: int | None = None) -> Any:
     >>> cumsum(np.array([1.0, 2.0, 3.0]))
     array([1., 3., 6.])
     """
-    x, axis = lined_up(x, axis)
+    x, axis = lined_up("cumsum", x, axis)
     return _cumsum(x, axis=axis)
 
 
@@ -94,7 +98,7 @@ def cumprod(x: Any, axis: int | None = None) -> Any:
     >>> cumprod(np.array([1.0, 2.0, 3.0]))
     array([1., 2., 6.])
     """
-    x, axis = lined_up(x, axis)
+    x, axis = lined_up("cumprod", x, axis)
     return _cumprod(x, axis=axis)
 
 
@@ -113,7 +117,9 @@ def cumulative_sum(x: Any, *, axis: int | None = None, include_initial: bool = F
     >>> cumulative_sum(np.array([1.0, 2.0]), include_initial=True)
     array([0., 1., 3.])
     """
-    return _from_the_start(_cumsum, x, axis, 0.0 if include_initial else None)
+    return _from_the_start(
+        _cumsum, x, axis, 0.0 if truth(include_initial, "cumulative_sum: include_initial") else None
+    )
 
 
 def cumulative_prod(x: Any, *, axis: int | None = None, include_initial: bool = False) -> Any:
@@ -129,15 +135,19 @@ def cumulative_prod(x: Any, *, axis: int | None = None, include_initial: bool = 
     >>> cumulative_prod(np.array([2.0, 3.0]), include_initial=True)
     array([1., 2., 6.])
     """
-    return _from_the_start(_cumprod, x, axis, 1.0 if include_initial else None)
+    return _from_the_start(
+        _cumprod, x, axis, 1.0 if truth(include_initial, "cumulative_prod: include_initial") else None
+    )
 
 
 def _from_the_start(operation: Any, x: Any, axis: int | None, initial: float | None) -> Any:
+    name = "cumulative" + operation.__name__.replace("_cum", "_")
     x = as_operand(x)
     x = x if x.ndim else ravel(x)
-    if axis is None and x.ndim != 1:
-        raise ShapeError(f"axis=None is for one dimension, and {describe(x)} has {x.ndim}; name the axis")
-    (axis,) = axes_of(x, 0 if axis is None else axis)
+    axes = axes_of(name, x, axis if axis is not None or x.ndim > 1 else 0)
+    if axes is None or len(axes) != 1:
+        raise ShapeError(f"{name}: axis={axis} for {describe(x)}, which has {x.ndim} axes; name one")
+    (axis,) = axes
     so_far = operation(x, axis=axis)
     if initial is None:
         return so_far
@@ -168,14 +178,16 @@ def diff(x: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
     >>> diff(np.array([1.0, 4.0, 9.0]))
     array([3., 5.])
     """
-    x = as_operand(x)
+    x, n = as_operand(x), whole(n, "diff: n", "how often to subtract", truth=True)
     if n < 0:
-        raise OptionError(f"diff: n = {n}; how often to subtract cannot be negative")
-    (at,) = axes_of(x, axis)
+        raise OptionError(f"diff: n is {n}, wanted how often to subtract, which cannot be negative")
+    if n == 0:
+        return x
+    at = axis_of("diff", x, axis, truth=True)
     parts = [part for part in (prepend, x, append) if part is not None]
-    if n and len(parts) > 1:
+    if len(parts) > 1:
         x = concatenate([_entries(part, x, at) for part in parts], at)
-    for _ in range(n):
+    for _ in range(min(n, x.shape[at])):  # then nothing is left
         later, earlier = x[along(at, slice(1, None))], x[along(at, slice(None, -1))]
         x = not_equal(later, earlier) if x.dtype == bool else later - earlier
     return x
@@ -212,11 +224,11 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     3.0
     """
     y = as_operand(y)
-    (at,) = axes_of(y, axis)
+    at = axis_of("trapezoid", y, axis)
     if x is not None:
         x = as_operand(x)
         dx = diff(x, axis=-1 if x.ndim == 1 else axis)
         if x.ndim == 1:
             dx = reshape(dx, [dx.size if i == at else 1 for i in range(y.ndim)])
     pairs = y[along(at, slice(1, None))] + y[along(at, slice(None, -1))]
-    return (dx * pairs / 2.0).sum(axis=at)
+    return (multiply(as_factor(dx), pairs) / 2.0).sum(axis=axis)  # dx may have more axes than y

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_core.errors import unknown_option
+from autograd_core.arguments import truth
+from autograd_core.errors import one_of
 from autograd_core.notation import applied
 from autograd_core.ops.joining import concatenate
 from autograd_core.ops.linalg import eye, inv, matrices, solve, square_matrices, symmetric
@@ -76,7 +77,9 @@ def cholesky(a: Any, *, upper: bool = False) -> Any:
     array([[2., 0.],
            [1., 2.]])
     """
-    return matrix_transpose(_cholesky(matrix_transpose(a))) if upper else _cholesky(a)
+    if truth(upper, "cholesky: upper"):
+        return matrix_transpose(_cholesky(matrix_transpose(a)))
+    return _cholesky(a)
 
 
 class QRResult(NamedTuple):
@@ -152,8 +155,7 @@ def qr(a: Any, mode: str = "reduced") -> Any:
     array([[3., 1.],
            [4., 2.]])
     """
-    if mode not in ("reduced", "r"):
-        raise unknown_option("mode of qr", mode, ("reduced", "r"))
+    one_of("mode of qr", mode, ("reduced", "r"))
     a = matrices(as_operand(a))
     rows = a.shape[-2]
     left = a[..., :rows] if rows < a.shape[-1] else a

@@ -10,28 +10,23 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.dispatch import values_of
-from autograd_core.errors import ShapeError, describe
+from autograd_core.dispatch import plain_array, values_of
+from autograd_core.errors import IndexingError, ShapeError
 from autograd_core.node import Array, Node
 from autograd_core.notation import ATOM, Notation, applied
-from autograd_core.ops.shape import Shape, axes_of, broadcast_to, moveaxis, ravel, reshape
+from autograd_core.ops.axes import Shape, axis_of, shape_of
+from autograd_core.ops.shape import ravel
 from autograd_core.primitive import as_operand, linear
 from autograd_core.recording import is_recording, observers, replayed
 
 __all__ = [
     "compress",
-    "diag",
-    "diagflat",
-    "diagonal",
     "extract",
     "getitem",
     "scatter_add",
     "scatter_along_axis",
     "take",
     "take_along_axis",
-    "trace",
-    "tril",
-    "triu",
 ]
 
 _SHOWN = 8  # positions; more of them are written as three dots
@@ -73,8 +68,8 @@ def getitem(x: Any, index: Any) -> Any:
 
     Raises
     ------
-    IndexError
-        The index lies outside `x`.
+    IndexingError
+        The index lies outside `x`, or is none.
 
     Examples
     --------
@@ -84,10 +79,16 @@ def getitem(x: Any, index: Any) -> Any:
     return _getitem(x, index=plain(index))
 
 
-def lined_up(x: Any, axis: int | None) -> tuple[Any, int]:
-    """The operand and an axis counted from the front; without one the entries are put in one row."""
+def lined_up(name: str, x: Any, axis: Any, *, number: bool = True, truth: bool = False) -> tuple[Any, int]:
+    """The operand and an axis counted from the front; without one the entries are put in one row.
+
+    A number is a row of one entry too, unless it says otherwise.
+    """
     x = as_operand(x)
-    return (ravel(x), 0) if axis is None else (x, axes_of(x, axis)[0])
+    if axis is not None and (x.ndim or not number):
+        return x, axis_of(name, x, axis, truth=truth)
+    row = ravel(x)
+    return row, 0 if axis is None else axis_of(name, row, axis, truth=truth)
 
 
 def along(axis: int, part: Any) -> tuple[Any, ...]:
@@ -103,7 +104,7 @@ def plain(index: Any) -> Any:
     if isinstance(index, tuple):
         return tuple(map(plain, index))
     if isinstance(index, list):
-        return np.array(index) if index else np.zeros(0, np.intp)
+        return plain_array(index) if index else np.zeros(0, np.intp)
     if not isinstance(index, Node | np.ndarray):
         return index
     if replayed(is_recording()):
@@ -112,6 +113,7 @@ def plain(index: Any) -> Any:
         return index.value if isinstance(index, Node) else index
     if isinstance(index, Node):
         return index.value
+    index = plain_array(index)
     return index if index.base is None and not index.flags.writeable else _fixed(index)
 
 
@@ -154,7 +156,7 @@ def scatter_add(x: Any, index: Any, shape: Sequence[int]) -> Any:
     >>> scatter_add(np.array([1.0, 2.0, 4.0]), [0, 0, 2], (3,))
     array([3., 0., 4.])
     """
-    return _scatter_add(as_operand(x), index=plain(index), shape=tuple(shape))
+    return _scatter_add(as_operand(x), index=plain(index), shape=shape_of("scatter_add", shape))
 
 
 def _picks_once(index: Any) -> bool:
@@ -176,23 +178,34 @@ def take(x: Any, indices: Any, axis: int | None = None) -> Any:
     ------
     ShapeError
         There is no such axis.
-    IndexError
-        A position lies outside.
+    IndexingError
+        A position lies outside, or is no whole number.
 
     Examples
     --------
     >>> take(np.array([[1.0, 2.0, 3.0]]), [2, 0], axis=1)
     array([[3., 1.]])
     """
-    x, axis = lined_up(x, axis)
+    return _taken("take", x, indices, axis)
+
+
+def _taken(name: str, x: Any, indices: Any, axis: int | None) -> Any:
+    x, at = lined_up(name, x, axis)
     indices = plain(indices)
-    return getitem(x, along(axis, indices if type(indices) is int else _positions(indices)))
+    try:
+        return getitem(x, along(at, indices if type(indices) is int else _positions(indices)))
+    except IndexingError as error:
+        raise IndexingError(f"{name}: {error}") from None
 
 
 def _positions(indices: Any) -> Array:
     """Positions as NumPy's take reads them: truths are 1 and 0, not a mask, and nothing picks nothing."""
-    positions = np.asarray(indices)
-    return positions.astype(np.intp) if positions.dtype == bool or not positions.size else positions
+    positions = plain_array(indices)
+    if positions.dtype == bool or (not positions.size and not isinstance(indices, np.ndarray)):
+        return positions.astype(np.intp)  # type: ignore[no-any-return]
+    if positions.dtype.kind not in "iu":
+        raise IndexingError(f"indices are {positions.dtype}, wanted whole numbers")
+    return positions  # type: ignore[no-any-return]
 
 
 def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
@@ -210,7 +223,7 @@ def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
     ------
     ShapeError
         There is no such axis, or `indices` has another number of axes.
-    IndexError
+    IndexingError
         A position lies outside, or is no whole number.
 
     Examples
@@ -220,8 +233,8 @@ def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
     array([[1., 3.],
            [2., 4.]])
     """
-    x, axis = lined_up(x, axis)
-    return getitem(x, _lines(indices, x.shape, axis))
+    x, axis = lined_up("take_along_axis", x, axis, number=False, truth=True)
+    return getitem(x, _lines("take_along_axis", indices, x.shape, axis))
 
 
 def scatter_along_axis(x: Any, indices: Any, shape: Sequence[int], axis: int = -1) -> Any:
@@ -239,18 +252,19 @@ def scatter_along_axis(x: Any, indices: Any, shape: Sequence[int], axis: int = -
     >>> scatter_along_axis(np.array([[1.0, 2.0, 4.0]]), [[0, 2, 0]], (1, 3))
     array([[5., 0., 2.]])
     """
-    shape = tuple(shape)
-    return scatter_add(x, _lines(indices, shape, axes_of(x, axis, len(shape))[0]), shape)
+    name, shape = "scatter_along_axis", shape_of("scatter_along_axis", shape)
+    x = as_operand(x)
+    return scatter_add(x, _lines(name, indices, shape, axis_of(name, x, axis, len(shape))), shape)
 
 
-def _lines(indices: Any, shape: Shape, axis: int) -> tuple[Array, ...]:
+def _lines(name: str, indices: Any, shape: Shape, axis: int) -> tuple[Array, ...]:
     """The index that has `indices` at one axis and runs over all others."""
-    positions = np.asarray(plain(indices))
+    positions = plain_array(plain(indices))
     if positions.dtype.kind not in "iu":
-        raise IndexError(f"indices along axis {axis} are {positions.dtype}; whole numbers are wanted")
+        raise IndexingError(f"{name}: indices along axis {axis} are {positions.dtype}, wanted whole numbers")
     if positions.ndim != len(shape):
         raise ShapeError(
-            f"indices of shape {positions.shape} along axis {axis} of shape {shape}: as many axes are wanted"
+            f"{name}: indices of shape {positions.shape} along axis {axis} of {shape}, wanted as many axes"
         )
     running = np.ix_(*map(np.arange, shape))
     return (*running[:axis], positions, *running[axis + 1 :])
@@ -269,10 +283,10 @@ def compress(condition: Any, x: Any, axis: int | None = None) -> Any:
     >>> compress([True, False, True], np.array([1.0, 2.0, 3.0]))
     array([1., 3.])
     """
-    chosen = np.asarray(values_of(condition))
+    chosen = plain_array(values_of(condition))
     if chosen.ndim != 1:
         raise ShapeError(f"compress: the condition has shape {chosen.shape}; a row of truths is wanted")
-    return take(x, np.flatnonzero(chosen), axis)
+    return _taken("compress", x, np.flatnonzero(chosen), axis)
 
 
 def extract(condition: Any, x: Any) -> Any:
@@ -285,144 +299,3 @@ def extract(condition: Any, x: Any) -> Any:
     array([1., 3., 4.])
     """
     return compress(ravel(values_of(condition)), x)
-
-
-def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
-    """Pick the entries of a diagonal of two axes; they stand along a new last axis.
-
-    Parameters
-    ----------
-    x : array or Tensor
-    offset : int
-        How far right of the main diagonal; a negative one lies below it.
-    axis1, axis2 : int
-        The rows and the columns.
-
-    Raises
-    ------
-    ShapeError
-        There are no two such axes.
-
-    Examples
-    --------
-    >>> diagonal(np.array([[1.0, 2.0], [3.0, 4.0]]), offset=1)
-    array([2.])
-    """
-    x = as_operand(x)
-    axes = axes_of(x, (axis1, axis2))
-    x = x if axes == (x.ndim - 2, x.ndim - 1) else moveaxis(x, axes, (-2, -1))
-    *stack, rows, columns = x.shape
-    row = reshape(x, (*stack, rows * columns))
-    return getitem(row, (..., _steps(rows, columns, offset)))
-
-
-def _steps(rows: int, columns: int, offset: int) -> slice:
-    """Where the diagonal of a matrix stands among its entries in one row."""
-    start = offset if offset >= 0 else -offset * columns
-    length = max(0, min(rows + min(offset, 0), columns - max(offset, 0)))
-    return slice(start, start + length * (columns + 1), columns + 1)
-
-
-def diag(x: Any, k: int = 0) -> Any:
-    """Make a matrix with a vector on its k-th diagonal, or pick that diagonal of a matrix.
-
-    Raises
-    ------
-    ShapeError
-        Neither a vector nor a matrix.
-
-    Examples
-    --------
-    >>> diag(np.array([1.0, 2.0]))
-    array([[1., 0.],
-           [0., 2.]])
-    >>> diag(np.array([[1.0, 2.0], [3.0, 4.0]]))
-    array([1., 4.])
-    """
-    x = as_operand(x)
-    if x.ndim == 2:
-        return diagonal(x, k)
-    if x.ndim != 1:
-        raise ShapeError(f"diag: {describe(x)} is neither a vector nor a matrix; see diagonal")
-    n = x.size + abs(k)
-    return reshape(scatter_add(x, _steps(n, n, k), (n * n,)), (n, n))
-
-
-def diagflat(x: Any, k: int = 0) -> Any:
-    """Make a matrix with the entries of any array on its k-th diagonal.
-
-    Examples
-    --------
-    >>> diagflat(np.array([[1.0], [2.0]]))
-    array([[1., 0.],
-           [0., 2.]])
-    """
-    return diag(ravel(x), k)
-
-
-def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
-    """Add up the entries of a diagonal, as `diagonal` picks them.
-
-    Raises
-    ------
-    ShapeError
-        There are no two such axes.
-
-    Examples
-    --------
-    >>> trace(np.array([[1.0, 2.0], [3.0, 4.0]]))
-    np.float64(5.0)
-    """
-    return diagonal(x, offset, axis1, axis2).sum(axis=-1)
-
-
-@linear(lambda ct, _x, k: _tril(ct, k=k), applied("tril"))
-def _tril(x: Any, *, k: int) -> Any:
-    return np.tril(x, k)
-
-
-def tril(x: Any, k: int = 0) -> Any:
-    """Keep what is on and below the k-th diagonal of the last two axes; zeros above.
-
-    Raises
-    ------
-    ShapeError
-        `x` is a number.
-
-    Examples
-    --------
-    >>> tril(np.array([[1.0, 2.0], [3.0, 4.0]]))
-    array([[1., 0.],
-           [3., 4.]])
-    """
-    return _tril(_matrices(x), k=k)
-
-
-@linear(lambda ct, _x, k: _triu(ct, k=k), applied("triu"))
-def _triu(x: Any, *, k: int) -> Any:
-    return np.triu(x, k)
-
-
-def triu(x: Any, k: int = 0) -> Any:
-    """Keep what is on and above the k-th diagonal of the last two axes; zeros below.
-
-    Raises
-    ------
-    ShapeError
-        `x` is a number.
-
-    Examples
-    --------
-    >>> triu(np.array([[1.0, 2.0], [3.0, 4.0]]))
-    array([[1., 2.],
-           [0., 4.]])
-    """
-    return _triu(_matrices(x), k=k)
-
-
-def _matrices(x: Any) -> Any:
-    """The operand; a vector is each row of a matrix, as in NumPy."""
-    x = as_operand(x)
-    if x.ndim == 0:
-        raise ShapeError(f"a triangle is wanted of {describe(x)}, which is no matrix")
-    return broadcast_to(x, (x.size, x.size)) if x.ndim == 1 else x

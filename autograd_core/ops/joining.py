@@ -8,11 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.arguments import is_sequence, whole
 from autograd_core.dispatch import values_of
-from autograd_core.errors import ShapeError, describe
+from autograd_core.errors import DtypeError, ShapeError, describe
+from autograd_core.node import Node
 from autograd_core.notation import Notation, applied
+from autograd_core.ops.axes import axis_of
 from autograd_core.ops.indexing import along, getitem, scatter_add
-from autograd_core.ops.shape import atleast_1d, atleast_2d, atleast_3d, axes_of, ravel, reshape
+from autograd_core.ops.shape import atleast_1d, atleast_2d, atleast_3d, ravel, reshape
 from autograd_core.primitive import Each, Joint, as_operand, primitive
 
 __all__ = [
@@ -82,8 +85,10 @@ def _joined_in_groups(join: Callable[..., Any], arrays: list[Any], axis: int) ->
     return join(*arrays, axis=axis)
 
 
-def _some(arrays: Sequence[Any], name: str, prepare: Callable[[Any], Any] = as_operand) -> list[Any]:
+def _some(arrays: Any, name: str, prepare: Callable[[Any], Any] = as_operand) -> list[Any]:
     """The operands, of which there must be one."""
+    if not (is_sequence(arrays) or (isinstance(arrays, Node) and arrays.ndim)):
+        raise DtypeError(f"{name}: found {arrays!r:.60}, wanted a list or tuple of arrays")
     operands = [prepare(x) for x in arrays]
     if not operands:
         raise ShapeError(f"{name}: there is no array to join")
@@ -105,7 +110,10 @@ def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Any:
            [0., 1., 1.]])
     """
     operands = _some(arrays, "concatenate", as_operand if axis is not None else ravel)
-    return _joined_in_groups(_concatenate, operands, axes_of(operands[0], axis or 0)[0])
+    if not operands[0].ndim:
+        raise ShapeError(f"concatenate: {describe(operands[0])} has no axis to join along; see stack")
+    at = 0 if axis is None else axis_of("concatenate", operands[0], axis)
+    return _joined_in_groups(_concatenate, operands, at)
 
 
 def stack(arrays: Sequence[Any], axis: int = 0) -> Any:
@@ -123,7 +131,8 @@ def stack(arrays: Sequence[Any], axis: int = 0) -> Any:
            [0., 1.]])
     """
     operands = _some(arrays, "stack")
-    return _joined_in_groups(_stack, operands, axes_of(operands[0], axis, operands[0].ndim + 1)[0])
+    at = axis_of("stack", operands[0], axis, operands[0].ndim + 1, truth=True)
+    return _joined_in_groups(_stack, operands, at)
 
 
 def vstack(arrays: Sequence[Any]) -> Any:
@@ -193,14 +202,7 @@ def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     >>> split(np.array([1.0, 2.0, 3.0, 4.0]), 2)
     [array([1., 2.]), array([3., 4.])]
     """
-    x = as_operand(x)
-    n = x.shape[axes_of(x, axis)[0]]
-    if np.ndim(indices_or_sections) == 0 and n % int(indices_or_sections or 1):
-        raise ShapeError(
-            f"split: axis {axis} of {describe(x)} does not divide into {indices_or_sections} equal parts; "
-            "array_split makes some of them longer"
-        )
-    return array_split(x, indices_or_sections, axis)
+    return _cut("split", x, indices_or_sections, axis, equal=True)
 
 
 def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
@@ -223,17 +225,34 @@ def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     >>> array_split(np.array([1.0, 2.0, 3.0]), 2)
     [array([1., 2.]), array([3.])]
     """
-    x, (at,) = as_operand(x), axes_of(as_operand(x), axis)
+    return _cut("array_split", x, indices_or_sections, axis)
+
+
+def _cut(name: str, x: Any, where: Any, axis: Any, *, equal: bool = False) -> list[Any]:
+    """The parts between the places where an array is to be cut."""
+    x, where = as_operand(x), values_of(where)
+    at = axis_of(name, x, axis, truth=True)
     n = x.shape[at]
-    if np.ndim(indices_or_sections):
-        cuts = [int(i) for i in values_of(indices_or_sections)]
+    if is_sequence(where):
+        cuts = [whole(i, f"{name}: a position in indices_or_sections", truth=True) for i in where]
     else:
-        parts = int(indices_or_sections)
-        if parts < 1:
-            raise ShapeError(f"split: {describe(x)} cannot be cut into {parts} parts; at least 1 is wanted")
-        longer = n % parts
-        cuts = [i * (n // parts) + min(i, longer) for i in range(1, parts)]
+        parts = whole(where, f"{name}: indices_or_sections", _SECTIONS, truth=True)
+        if not 1 <= parts <= max(n, _MOST_PARTS):
+            raise ShapeError(
+                f"{name}: {describe(x)} cannot be cut into {parts} parts, wanted 1 or more, and not millions "
+                "without an entry"
+            )
+        if equal and n % parts:
+            raise ShapeError(
+                f"{name}: axis {axis} of {describe(x)} does not divide into {parts} equal parts; array_split "
+                "makes some of them longer"
+            )
+        cuts = [i * (n // parts) + min(i, n % parts) for i in range(1, parts)]
     return [getitem(x, along(at, slice(*ends))) for ends in itertools.pairwise([0, *cuts, n])]
+
+
+_MOST_PARTS = 1_000_000
+_SECTIONS = "how many parts, or a list of the positions to cut before"
 
 
 def hsplit(x: Any, indices_or_sections: Any) -> list[Any]:
@@ -245,7 +264,7 @@ def hsplit(x: Any, indices_or_sections: Any) -> list[Any]:
     [array([[1.]]), array([[2.]])]
     """
     x = _with_axes(x, "hsplit", 1)
-    return split(x, indices_or_sections, axis=0 if x.ndim == 1 else 1)
+    return _cut("hsplit", x, indices_or_sections, 0 if x.ndim == 1 else 1, equal=True)
 
 
 def vsplit(x: Any, indices_or_sections: Any) -> list[Any]:
@@ -256,7 +275,7 @@ def vsplit(x: Any, indices_or_sections: Any) -> list[Any]:
     >>> vsplit(np.array([[1.0], [2.0]]), 2)
     [array([[1.]]), array([[2.]])]
     """
-    return split(_with_axes(x, "vsplit", 2), indices_or_sections, axis=0)
+    return _cut("vsplit", _with_axes(x, "vsplit", 2), indices_or_sections, 0, equal=True)
 
 
 def dsplit(x: Any, indices_or_sections: Any) -> list[Any]:
@@ -267,7 +286,7 @@ def dsplit(x: Any, indices_or_sections: Any) -> list[Any]:
     >>> [part.shape for part in dsplit(np.zeros((2, 3, 4)), 2)]
     [(2, 3, 2), (2, 3, 2)]
     """
-    return split(_with_axes(x, "dsplit", 3), indices_or_sections, axis=2)
+    return _cut("dsplit", _with_axes(x, "dsplit", 3), indices_or_sections, 2, equal=True)
 
 
 def _with_axes(x: Any, name: str, ndim: int) -> Any:
@@ -281,12 +300,18 @@ def _with_axes(x: Any, name: str, ndim: int) -> Any:
 def append(x: Any, values: Any, axis: int | None = None) -> Any:
     """Join values behind an array along an axis; by default both are put in one row.
 
+    Raises
+    ------
+    ShapeError
+        The other axes differ in size, or there is no such axis.
+
     Examples
     --------
     >>> append(np.array([1.0, 2.0]), 3.0)
     array([1., 2., 3.])
     """
-    return concatenate((x, values), axis)
+    at = None if axis is None else axis_of("append", as_operand(x), axis)
+    return concatenate((x, values), at)
 
 
 def unstack(x: Any, *, axis: int = 0) -> tuple[Any, ...]:
@@ -303,5 +328,5 @@ def unstack(x: Any, *, axis: int = 0) -> tuple[Any, ...]:
     (array([1., 2.]), array([3., 4.]))
     """
     x = as_operand(x)
-    (at,) = axes_of(x, axis)
+    at = axis_of("unstack", x, axis, truth=True)
     return tuple(getitem(x, along(at, i)) for i in range(x.shape[at]))

@@ -6,13 +6,13 @@ A singular matrix raises ``numpy.linalg.LinAlgError``, as NumPy does.
 from __future__ import annotations
 
 import functools
-import operator
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd_core.errors import DtypeError, OptionError, ShapeError, describe
+from autograd_core.arguments import whole
+from autograd_core.errors import OptionError, ShapeError, describe
 from autograd_core.notation import ATOM, MATRIX, POWER, Notation
 from autograd_core.ops.products import matmul
 from autograd_core.ops.selection import where
@@ -24,16 +24,21 @@ __all__ = ["inv", "matrix_power", "multi_dot", "pinv", "solve"]
 
 def square_matrices(x: Any) -> Any:
     """Let square matrices pass, and stacks of them."""
-    if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
+    if _ndim(x) < 2 or x.shape[-1] != x.shape[-2]:
         raise ShapeError(f"wanted square matrices, of shape (..., n, n), found {describe(x)}")
     return x
 
 
 def matrices(x: Any) -> Any:
     """Let matrices pass, and stacks of them."""
-    if x.ndim < 2:
+    if _ndim(x) < 2:
         raise ShapeError(f"wanted matrices, of shape (..., m, n), found {describe(x)}")
     return x
+
+
+def _ndim(x: Any) -> int:
+    """The number of axes, of a Python number too."""
+    return getattr(x, "ndim", 0)
 
 
 def eye(x: Any) -> Any:
@@ -225,10 +230,8 @@ def matrix_power(a: Any, n: int) -> Any:
            [0., 1.]])
     """
     base = square_matrices(as_operand(a))
-    try:
-        left = abs(operator.index(n))
-    except TypeError:
-        raise DtypeError(f"matrix_power: the exponent is {n!r}, wanted a whole number") from None
+    n = whole(n, "matrix_power: the exponent", truth=True)
+    left = abs(n)
     if n == 0:
         return where(False, base, eye(base))
     if n < 0:

@@ -11,15 +11,17 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.arguments import number, truth
 from autograd_core.dispatch import values_of
 from autograd_core.errors import OptionError, ShapeError, describe
 from autograd_core.notation import Notation
+from autograd_core.ops.axes import Axis, axes_of
 from autograd_core.ops.elementary import absolute, power
 from autograd_core.ops.linalg import inv, matrices
 from autograd_core.ops.reduction import Axes, kept, max, min, reducing, sum
 from autograd_core.ops.rounding import sign
 from autograd_core.ops.selection import equal, not_equal, where
-from autograd_core.ops.shape import Axis, astype, axes_of, expand_dims, moveaxis
+from autograd_core.ops.shape import astype, expand_dims, moveaxis
 from autograd_core.ops.spectra import svdvals
 from autograd_core.primitive import as_operand
 
@@ -76,25 +78,27 @@ def _norm(x: Any, *, ord: float, axis: Axes, keepdims: bool) -> Any:
 
 def _vector(x: Any, ord: Any, axis: Axes, keepdims: bool) -> Any:
     """Norm of the vectors along the axes, which are taken as one."""
-    if not isinstance(ord, int | float | np.number):
+    if isinstance(ord, str | None):
         raise OptionError(f"norm: ord={ord!r} for vectors, wanted a number, infinity included")
+    ord = number(ord, "norm: ord", "a number or the name of a norm")
     if ord == 0:
         return sum(astype(not_equal(x, 0), x.dtype), axis=axis, keepdims=keepdims)
     if ord == 1 or math.isinf(ord):
         reduce = sum if ord == 1 else max if ord > 0 else min
         return reduce(absolute(x), axis=axis, keepdims=keepdims)
-    return _norm(x, ord=np.array(ord).item(), axis=axis, keepdims=keepdims)
+    return _norm(x, ord=ord, axis=axis, keepdims=keepdims)
 
 
 def _matrix(x: Any, ord: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
     """Norm of the matrices along two axes."""
     row, column = axis
+    ord = ord if isinstance(ord, str | None) else number(ord, "norm: ord", "a number or the name of a norm")
     if ord in (None, "fro", "f"):
         return _norm(x, ord=2, axis=None if x.ndim == 2 else axis, keepdims=keepdims)
     if ord in (2, -2, "nuc"):
         values = absolute(svdvals(moveaxis(x, axis, (-2, -1))))
         found = {2: max, -2: min, "nuc": sum}[ord](values, axis=-1)
-        return expand_dims(found, axis) if keepdims else found
+        return expand_dims(found, axis) if truth(keepdims, "norm: keepdims") else found
     if ord in (1, -1, math.inf, -math.inf):
         sums = sum(absolute(x), axis=row if abs(ord) == 1 else column, keepdims=True)
         return (max if ord > 0 else min)(sums, axis=axis, keepdims=keepdims)
@@ -143,7 +147,7 @@ def norm(x: Any, ord: Order = None, axis: Axis = None, keepdims: bool = False) -
     x = _floating(x)
     if axis is None and (ord is None or x.ndim == 1):
         return _vector(x, 2 if ord is None else ord, None, keepdims)
-    axes = tuple(range(x.ndim)) if axis is None else axes_of(x, axis)
+    axes = tuple(range(x.ndim)) if axis is None else axes_of("norm", x, axis)
     if len(axes) == 1:
         return _vector(x, 2 if ord is None else ord, axes, keepdims)
     if len(axes) == 2:
@@ -172,7 +176,7 @@ def vector_norm(x: Any, *, axis: Axis = None, keepdims: bool = False, ord: float
     np.float64(5.0)
     """
     x = _floating(x)
-    return _vector(x, ord, axes_of(x, axis), keepdims)
+    return _vector(x, ord, axes_of("vector_norm", x, axis), keepdims)
 
 
 def matrix_norm(x: Any, *, keepdims: bool = False, ord: Order = "fro") -> Any:
@@ -220,6 +224,7 @@ def cond(x: Any, p: Order = None) -> Any:
     x = matrices(_floating(x))
     if 0 in x.shape[-2:]:
         raise np.linalg.LinAlgError(f"cond: {describe(x)} has no entry")
+    p = p if isinstance(p, str | None) else number(p, "cond: p", "a number or the name of a norm")
     if p not in (None, 2, -2):
         return matrix_norm(x, ord=p) * matrix_norm(inv(x), ord=p)
     values = svdvals(x)

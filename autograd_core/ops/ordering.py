@@ -11,13 +11,15 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.arguments import truth, whole
 from autograd_core.dispatch import dispatched, values_of
-from autograd_core.errors import OptionError, ShapeError, describe
+from autograd_core.errors import DtypeError, OptionError, ShapeError, describe
 from autograd_core.notation import applied
+from autograd_core.ops.axes import Axis, Shape, axis_of, some_axes_of
 from autograd_core.ops.indexing import lined_up, plain, scatter_along_axis, take_along_axis
 from autograd_core.ops.joining import stack
 from autograd_core.ops.selection import equal, where
-from autograd_core.ops.shape import Axis, Shape, astype, axes_of, expand_dims, reshape, transpose
+from autograd_core.ops.shape import astype, expand_dims, ravel, reshape, transpose
 from autograd_core.primitive import Primitive, as_operand, primitive
 from autograd_core.recording import is_recording, replayed
 
@@ -48,8 +50,9 @@ def argsort(x: Any, axis: int | None = -1, *, stable: bool | None = None) -> Any
     >>> argsort(np.array([3.0, 1.0, 2.0]))
     array([1, 2, 0])
     """
-    x = as_operand(x)
-    return _positions(np.argsort, x, axis=None if axis is None else axes_of(x, axis)[0], kind="stable")
+    truth(stable if stable is not None else True, "argsort: stable")
+    x, axis = lined_up("argsort", x, axis)
+    return _positions(np.argsort, x, axis=axis, kind="stable")
 
 
 def argmax(x: Any, axis: int | None = None, *, keepdims: bool = False) -> Any:
@@ -111,12 +114,13 @@ _CHOICES = {choose: _choice(choose) for choose in (np.argsort, np.argmax, np.arg
 
 def _position(choose: Callable[..., Any], x: Any, axis: int | None, keepdims: bool) -> Any:
     """Where NumPy chooses, on the plain array behind an operand."""
-    x = as_operand(x)
-    at = None if axis is None else axes_of(x, axis)[0]
+    name, x = choose.__name__, as_operand(x)
+    row = x if x.ndim or axis is None else ravel(x)
+    at = None if axis is None else axis_of(name, row, axis)
     try:
         return _positions(choose, x, axis=at, keepdims=keepdims)
     except ValueError:
-        raise ShapeError(f"{describe(x)} has no entry to choose over axis {axis}") from None
+        raise ShapeError(f"{name}: {describe(x)} has no entry to choose over axis {axis}") from None
 
 
 @primitive(
@@ -145,7 +149,8 @@ def sort(x: Any, axis: int | None = -1, *, stable: bool | None = None) -> Any:
     >>> sort(np.array([3.0, 1.0, 2.0]))
     array([1., 2., 3.])
     """
-    x, axis = lined_up(x, axis)
+    truth(stable if stable is not None else True, "sort: stable")
+    x, axis = lined_up("sort", x, axis, number=False, truth=True)
     return _sort(x, axis=axis)
 
 
@@ -183,23 +188,25 @@ def order_statistic(x: Any, k: int, axis: Axis = -1, *, keepdims: bool = False) 
     >>> order_statistic(np.array([3.0, 1.0, 2.0]), 1)
     np.float64(2.0)
     """
-    lines, axes = _lines(x, axis)
-    n = lines.shape[-1]
+    lines, axes = _lines("order_statistic", x, axis)
+    n, k = lines.shape[-1], whole(k, "order_statistic: k")
     if not 0 <= k < n:
         raise OptionError(f"order_statistic: there is no entry number {k} of {n}, counted from 0")
-    return _back(_order_statistic(lines, k=int(k)), axes, keepdims)
+    return _back(_order_statistic(lines, k=k), axes, keepdims)
 
 
-def _lines(x: Any, axis: Axis, *like: Any) -> tuple[Any, Shape]:
+def _lines(name: str, x: Any, axis: Axis, *like: Any) -> tuple[Any, Shape]:
     """The entries to choose from along one last axis, and the axes that it replaces."""
     x = as_operand(x)
     dtype = np.result_type(x.dtype, *like)
     x = x if x.dtype == dtype else astype(x, dtype)
-    axes = tuple(range(x.ndim)) if axis is None else axes_of(x, axis)
+    axes = tuple(range(x.ndim)) if axis is None else some_axes_of(name, x, axis)
     rest = tuple(i for i in range(x.ndim) if i not in axes)
     sizes, n = [x.shape[i] for i in rest], math.prod(x.shape[i] for i in axes)
     if n == 0:
-        raise ShapeError(f"{describe(x)} has no entry to choose over axis {axis}")
+        if math.prod(sizes):
+            raise ShapeError(f"{name}: {describe(x)} has no entry to choose over axis {axis}")
+        n = 1  # of no line, each may have an entry
     if (*rest, *axes) != tuple(range(x.ndim)):
         x = transpose(x, (*rest, *axes))
     return reshape(x, (*sizes, n)), axes
@@ -207,7 +214,7 @@ def _lines(x: Any, axis: Axis, *like: Any) -> tuple[Any, Shape]:
 
 def _back(y: Any, axes: Shape, keepdims: bool) -> Any:
     """What was chosen, with the axes that were replaced, if they are kept."""
-    return expand_dims(y, axes) if keepdims else y
+    return expand_dims(y, axes) if truth(keepdims, "keepdims") else y
 
 
 def median(x: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
@@ -225,7 +232,7 @@ def median(x: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
     >>> median(np.array([[3.0, 1.0, 2.0], [4.0, 8.0, 6.0]]), axis=1)
     array([2., 6.])
     """
-    lines, axes = _lines(x, axis, 0.0)
+    lines, axes = _lines("median", x, axis, 0.0)
     n = lines.shape[-1]
     middle = _order_statistic(lines, k=n // 2)
     if n % 2 == 0:
@@ -236,7 +243,8 @@ def median(x: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
 def quantile(x: Any, q: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
     """Take what the share q of the entries over axes does not exceed, between two of them on a straight line.
 
-    Equal entries share the derivative equally. Among NaNs it is NaN, and no derivative flows to it.
+    Equal entries share the derivative equally. Among NaNs it is NaN, and no derivative flows to it. Where it
+    falls on an infinite entry it is that, of which NumPy sometimes makes NaN.
 
     Parameters
     ----------
@@ -258,11 +266,21 @@ def quantile(x: Any, q: Any, axis: Axis = None, *, keepdims: bool = False) -> An
     >>> quantile(np.array([4.0, 1.0, 2.0]), [0.0, 0.25, 1.0])
     array([1. , 1.5, 4. ])
     """
-    q = q if isinstance(q, int | float) else np.asarray(values_of(q))
-    lines, axes = _lines(x, axis, q, 0.0)
+    return _quantiles("quantile", x, q, 1, axis, keepdims)
+
+
+def _quantiles(name: str, x: Any, q: Any, whole_share: int, axis: Axis, keepdims: bool) -> Any:
+    """The quantile for each of the shares, where that of all entries is given."""
+    x = as_operand(x)
+    if x.dtype == bool:
+        raise DtypeError(f"{name}: {describe(x)} holds truths, between which nothing lies")
+    q = (q if isinstance(q, int | float) else as_operand(values_of(q))) / whole_share
+    lines, axes = _lines(name, x, axis, q, 0.0)
+    if 0 in [x.shape[i] for i in axes]:
+        raise ShapeError(f"{name}: {describe(x)} has no entry between which to choose")
     shares = np.asarray(q, float)
     if not np.all((shares >= 0) & (shares <= 1)):
-        raise OptionError(f"quantile: {q} is not between 0 and 1")
+        raise OptionError(f"{name}: q = {q * whole_share} is not between 0 and {whole_share}")
     places = shares.reshape(-1) * (lines.shape[-1] - 1)
     found = [_back(_between(lines, place), axes, keepdims) for place in places.tolist()]
     return reshape(stack(found), (*shares.shape, *found[0].shape)) if shares.ndim else found[0]
@@ -287,6 +305,4 @@ def percentile(x: Any, q: Any, axis: Axis = None, *, keepdims: bool = False) -> 
     >>> percentile(np.array([4.0, 1.0, 2.0]), 50)
     np.float64(2.0)
     """
-    return quantile(
-        x, (q if isinstance(q, int | float) else np.asarray(values_of(q))) / 100, axis, keepdims=keepdims
-    )
+    return _quantiles("percentile", x, q, 100, axis, keepdims)

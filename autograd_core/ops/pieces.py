@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.ops.axes import Shape
 from autograd_core.ops.indexing import scatter_add
 from autograd_core.ops.joining import concatenate
-from autograd_core.ops.shape import Shape, ravel, reshape
+from autograd_core.ops.shape import ravel, reshape
 from autograd_core.primitive import PRIMITIVES
 from autograd_core.recording import is_recording, replayed
 

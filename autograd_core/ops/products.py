@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.errors import ShapeError, describe, unknown_option
+from autograd_core.errors import ShapeError, describe, one_of
 from autograd_core.notation import MATRIX, PRODUCT, Notation, infix
+from autograd_core.ops.axes import axis_of
 from autograd_core.ops.shape import (
     atleast_1d,
-    axes_of,
     expand_dims,
     matrix_transpose,
     moveaxis,
@@ -189,6 +189,29 @@ def outer(a: Any, b: Any) -> Any:
     return reshape(a, (-1, 1)) * reshape(b, (1, -1))
 
 
+def outer_of_vectors(x1: Any, x2: Any, /) -> Any:
+    """Multiply every entry of one vector with every entry of the other, as numpy.linalg.outer does.
+
+    Raises
+    ------
+    ShapeError
+        An operand has not one axis; `outer` ravels what it is given.
+
+    Examples
+    --------
+    >>> outer_of_vectors(np.array([1.0, 2.0]), np.array([3.0, 4.0]))
+    array([[3., 4.],
+           [6., 8.]])
+    """
+    x1, x2 = as_operand(x1), as_operand(x2)
+    if x1.ndim != 1 or x2.ndim != 1:
+        raise ShapeError(
+            f"linalg.outer: {describe(x1)} and {describe(x2)}, wanted two vectors; autograd_core.outer "
+            "ravels what it is given"
+        )
+    return outer(x1, x2)
+
+
 def kron(a: Any, b: Any) -> Any:
     """Take the Kronecker product: every entry of `a` times the whole of `b`, laid out as blocks.
 
@@ -210,7 +233,7 @@ def kron(a: Any, b: Any) -> Any:
 def vectors(name: str, a: Any, b: Any, axis: int) -> tuple[Any, Any]:
     """Bring the axis of vectors of one length to the end."""
     a, b = as_operand(a), as_operand(b)
-    places = [axes_of(x, axis)[0] for x in (a, b)]
+    places = [axis_of(name, x, axis) for x in (a, b)]
     if a.shape[places[0]] != b.shape[places[1]]:
         raise ShapeError(
             f"{name}: {describe(a)} and {describe(b)} hold vectors of other lengths along axis {axis}"
@@ -248,7 +271,8 @@ def cross(a: Any, b: Any, *, axis: int = -1) -> Any:
     if a.shape[-1] != 3:
         raise ShapeError(f"cross: the vectors have {a.shape[-1]} entries; 3 are wanted")
     product = _cross(a, b)
-    return product if axes_of(product, axis)[0] == product.ndim - 1 else moveaxis(product, -1, axis)
+    at = axis_of("cross", product, axis)
+    return product if at == product.ndim - 1 else moveaxis(product, -1, at)
 
 
 @bilinear(
@@ -288,7 +312,6 @@ def convolve(a: Any, v: Any, mode: str = "full") -> Any:
     short, long = sorted((a.size, v.size))
     middle = (short - 1) // 2
     parts = {"full": ..., "same": slice(middle, middle + long), "valid": slice(short - 1, long)}
-    if mode not in parts:
-        raise unknown_option("mode of convolve", mode, parts)
+    one_of("mode of convolve", mode, parts)
     full = _convolve(a, v)
     return full if mode == "full" else full[parts[mode]]

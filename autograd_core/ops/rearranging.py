@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.dispatch import values_of
-from autograd_core.errors import ShapeError, describe, unknown_option
+from autograd_core.arguments import is_sequence, truth, whole
+from autograd_core.dispatch import plain_array, values_of
+from autograd_core.errors import DtypeError, OptionError, ShapeError, SizeError, describe, one_of
+from autograd_core.node import Node
 from autograd_core.notation import applied
+from autograd_core.ops.axes import Axis, Shape, axis_of, shape_of, sizes_of, some_axes_of
 from autograd_core.ops.indexing import along, getitem, lined_up, scatter_add
 from autograd_core.ops.shape import (
-    Axis,
-    Shape,
     astype,
-    axes_of,
     broadcast_arrays,
     broadcast_to,
     expand_dims,
@@ -50,21 +50,43 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
     >>> repeat(np.array([1.0, 2.0]), [1, 3])
     array([1., 2., 2., 2.])
     """
-    x, at = lined_up(x, axis)
+    x, at = lined_up("repeat", x, axis)
     before, n, behind = x.shape[:at], x.shape[at], x.shape[at + 1 :]
-    times = np.asarray(values_of(repeats))
+    times = _counts("repeat", repeats)
     if times.ndim > 1 or times.size not in (1, n) or (times < 0).any():
         raise ShapeError(
             f"repeat: {repeats} times along axis {at} of {describe(x)}; give one count, or {n}, none negative"
         )
     if times.size != 1:
-        return getitem(x, along(at, np.repeat(np.arange(n), times)))
+        try:
+            return getitem(x, along(at, np.repeat(np.arange(n), times)))
+        except MemoryError as error:
+            raise SizeError(f"repeat: {repeats!r:.60} times: {error}") from None
     each = broadcast_to(expand_dims(x, at + 1), (*before, n, times.item(), *behind))
     return reshape(each, (*before, n * times.item(), *behind))
 
 
+def _counts(name: str, repeats: Any) -> Any:
+    """How often, as an array of whole numbers."""
+    times = plain_array(values_of(repeats))
+    if not times.size:
+        return np.zeros(0, np.intp)
+    if times.dtype.kind not in "iub":
+        raise DtypeError(
+            f"{name}: repeats is {repeats!r:.60}, wanted a whole number or one for each position"
+        )
+    return times.astype(np.intp)
+
+
 def tile(x: Any, reps: int | Sequence[int]) -> Any:
     """Repeat the whole array along each axis; new axes stand in front.
+
+    Raises
+    ------
+    DtypeError
+        `reps` is neither a whole number nor a sequence of them.
+    ShapeError
+        One is negative.
 
     Examples
     --------
@@ -73,7 +95,7 @@ def tile(x: Any, reps: int | Sequence[int]) -> Any:
            [1., 2., 1., 2.]])
     """
     x = as_operand(x)
-    times = (reps,) if isinstance(reps, int | np.integer) else tuple(reps)
+    times = shape_of("tile", reps, "reps", truth=True)
     sizes = (1,) * (len(times) - x.ndim) + x.shape
     times = (1,) * (x.ndim - len(times)) + times
     each = reshape(x, [m for n in sizes for m in (1, n)])
@@ -106,8 +128,7 @@ def meshgrid(*arrays: Any, sparse: bool = False, indexing: str = "xy") -> tuple[
     array([[1., 2.],
            [1., 2.]])
     """
-    if indexing not in ("xy", "ij"):
-        raise unknown_option("indexing of meshgrid", indexing, ("xy", "ij"))
+    one_of("indexing of meshgrid", indexing, ("xy", "ij"))
     rows = [as_operand(x) for x in arrays]
     for x in rows:
         if x.ndim > 1:
@@ -118,7 +139,9 @@ def meshgrid(*arrays: Any, sparse: bool = False, indexing: str = "xy") -> tuple[
     grid = tuple(
         reshape(x, [x.size if i == place else 1 for i in range(len(rows))]) for x, place in zip(rows, places)
     )
-    return tuple(astype(x, x.dtype) for x in (grid if sparse else broadcast_arrays(*grid)))
+    return tuple(
+        astype(x, x.dtype) for x in (grid if truth(sparse, "meshgrid: sparse") else broadcast_arrays(*grid))
+    )
 
 
 @linear(
@@ -147,11 +170,14 @@ def roll(x: Any, shift: int | Sequence[int], axis: Axis = None) -> Any:
     x = as_operand(x)
     if axis is None:
         return reshape(roll(ravel(x), shift, 0), x.shape)
-    try:
-        shifts, axes = (part.reshape(-1).tolist() for part in np.broadcast_arrays(shift, axis))
-    except ValueError:
-        raise ShapeError(f"roll: shifts {shift} along axes {axis}; give one for each axis") from None
-    return _roll(x, shift=tuple(shifts), axis=tuple(axes_of(x, a)[0] for a in axes))
+    shifts = sizes_of("roll", shift, "shift", truth=True)
+    given: Any = axis if is_sequence(axis) else (axis,)
+    axes = tuple([axis_of("roll", x, a, truth=True) for a in given])
+    if len(shifts) != len(axes) and 1 not in (len(shifts), len(axes)):
+        raise ShapeError(f"roll: shifts {shift} along axes {axis}; give one for each axis")
+    many = max(len(shifts), len(axes)) if shifts and axes else 0
+    shifts, axes = (many * x if len(x) == 1 else x for x in (shifts, axes))
+    return _roll(x, shift=shifts, axis=axes)
 
 
 @linear(lambda ct, _x, axis: _flip(ct, axis=axis), applied("flip"))
@@ -173,7 +199,7 @@ def flip(x: Any, axis: Axis = None) -> Any:
     array([3., 2., 1.])
     """
     x = as_operand(x)
-    return _flip(x, axis=axes_of(x, range(x.ndim) if axis is None else axis))
+    return _flip(x, axis=some_axes_of("flip", x, range(x.ndim) if axis is None else axis))
 
 
 def fliplr(x: Any) -> Any:
@@ -214,10 +240,11 @@ def rot90(x: Any, k: int = 1, axes: Sequence[int] = (0, 1)) -> Any:
            [1., 3.]])
     """
     x = as_operand(x)
-    if len(axes) != 2:
-        raise ShapeError(f"rot90: axes {axes}; two are wanted")
-    first, second = axes_of(x, axes)
-    turns = k % 4
+    places = some_axes_of("rot90", x, axes, what="axes")
+    if len(places) != 2:
+        raise ShapeError(f"rot90: axes is {axes!r:.60}, wanted two")
+    first, second = places
+    turns = whole(k, "rot90: k", truth=True) % 4
     if turns % 2 == 0:
         return flip(x, (first, second) if turns else ())
     turned = swapaxes(x, first, second)
@@ -267,7 +294,7 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any 
     Raises
     ------
     OptionError
-        The mode is another one.
+        The mode is another one; it has no use for the `constant_values`.
     ShapeError
         The widths do not fit the axes, or are negative.
 
@@ -277,27 +304,43 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any 
     array([2., 1., 2., 3., 2., 1.])
     """
     x = as_operand(x)
-    if mode not in _MODES:
-        raise unknown_option("mode of pad", mode, _MODES)
+    one_of("mode of pad", mode, _MODES)
     widths = _widths(x, pad_width)
+    fill = as_operand(constant_values)
+    if isinstance(fill, Node):
+        if fill.requires_grad:
+            raise DtypeError(
+                f"pad: no derivative flows to constant_values; pass the .data of {describe(fill)}"
+            )
+        fill = values_of(fill)
+    try:
+        np.broadcast_to(fill, (x.ndim, 2))
+    except ValueError:
+        raise ShapeError(
+            f"pad: constant_values is {constant_values!r:.60}, wanted as many as pad_width has, or one"
+        ) from None
+    if mode != "constant" and np.any(fill):
+        raise OptionError(f"pad: constant_values are for mode 'constant', found mode {mode!r}")
     if not widths:  # a number has no side for a margin
         return astype(x, x.dtype)
     padded = _pad(x, pad_width=widths, mode=mode)
-    if mode != "constant" or not np.any(constant_values):
+    if not np.any(fill):
         return padded
     margin = np.full(x.shape, -0.0, x.dtype)  # to which nothing is added: 0.0 would make 0.0 of -0.0
-    return padded + np.pad(margin, widths, constant_values=constant_values)
+    return padded + np.pad(margin, widths, constant_values=fill)
 
 
 def _widths(x: Any, pad_width: Any) -> tuple[Width, ...]:
     """The margin before and behind each axis, out of NumPy's ways to say it."""
     if isinstance(pad_width, Mapping):
-        named = {axes_of(x, axis)[0]: width for axis, width in pad_width.items()}
-        pad_width = [np.broadcast_to(named.get(i, 0), 2) for i in range(x.ndim)]
+        named = {axis_of("pad", x, axis): width for axis, width in pad_width.items()}
+        pad_width = [named.get(i, 0) for i in range(x.ndim)]
+        pad_width = [(width, width) if np.ndim(width) == 0 else width for width in pad_width]
     try:
-        widths = np.broadcast_to(pad_width, (x.ndim, 2))
+        given = np.asarray(pad_width)
+        widths = np.broadcast_to(given, (x.ndim, 2))
     except ValueError:
-        widths = np.array([[-1]])
-    if widths.dtype.kind not in "iu" or (widths < 0).any():
+        given = widths = np.array([[-1]])
+    if given.dtype.kind not in "iu" or (given < 0).any():
         raise ShapeError(f"pad: widths {pad_width} for {describe(x)}: a pair (before, after) for each axis")
     return tuple((before, after) for before, after in widths.tolist())

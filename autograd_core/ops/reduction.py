@@ -1,7 +1,8 @@
 """Operations over axes: sums, products, means, spreads, largest and smallest entries.
 
 ``axis`` is None for all axes, an int or a tuple of ints, negative ones counted from the end; with
-``keepdims`` the reduced axes stay, with size 1. Equal largest entries share the derivative equally.
+``keepdims`` the reduced axes stay, with size 1. A number is its own sum along axis 0, as in NumPy, and so its
+own largest entry; it has no mean there. Equal largest entries share the derivative equally.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.arguments import number, truth
 from autograd_core.dispatch import values_of
 from autograd_core.errors import OptionError, ShapeError, describe
 from autograd_core.notation import Notation, applied, reduction
+from autograd_core.ops.axes import Axis, Shape, axes_of, some_axes_of
 from autograd_core.ops.joining import concatenate
 from autograd_core.ops.selection import equal, where
-from autograd_core.ops.shape import Axis, Shape, astype, axes_of, broadcast_to, reshape, transpose
+from autograd_core.ops.shape import astype, broadcast_to, reshape, transpose
 from autograd_core.primitive import Rule, as_operand, linear, primitive
 
 __all__ = [
@@ -90,7 +93,7 @@ def sum(x: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
            [7.]])
     """
     x = as_operand(x)
-    return _sum(x, axis=axes_of(x, axis), keepdims=keepdims)
+    return _sum(x, axis=axes_of("sum", x, axis, number=True), keepdims=keepdims)
 
 
 def _others(_out: Any, x: Any, *, axis: Axes) -> Any:
@@ -139,7 +142,7 @@ def prod(x: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
     array([ 2., 12.])
     """
     x = as_operand(x)
-    return _prod(x, axis=axes_of(x, axis), keepdims=keepdims)
+    return _prod(x, axis=axes_of("prod", x, axis, number=True), keepdims=keepdims)
 
 
 def _count(x: Any, axis: Axes) -> int:
@@ -160,16 +163,22 @@ def mean(x: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
     array([1.5, 3.5])
     """
     x = as_operand(x)
-    axes = axes_of(x, axis)
-    count = _count(x, axes)
-    if count == 0:
-        raise ShapeError(f"mean: {describe(x)} has no entry to average over axis {axis}")
+    axes = _groups("mean", x, axis)
     dtype = x.dtype
     if dtype.kind != "f":  # whole numbers and halves are added up in a wider dtype, as NumPy does
         x = astype(x, np.float64)
     elif dtype.itemsize == 2:
-        return astype(mean(astype(x, np.float32), axis, keepdims=keepdims), dtype)
-    return _sum(x, axis=axes, keepdims=keepdims) / count
+        return astype(mean(astype(x, np.float32), axes, keepdims=keepdims), dtype)
+    return _sum(x, axis=axes, keepdims=keepdims) / (_count(x, axes) or 1)
+
+
+def _groups(name: str, x: Any, axis: Axis) -> Any:
+    """The axes to average over; where a result is asked for, it must have entries to be the average of."""
+    axes = axes_of(name, x, axis)
+    left = math.prod(n for i, n in enumerate(x.shape) if axes is not None and i not in axes)
+    if left and _count(x, axes) == 0:
+        raise ShapeError(f"{name}: {describe(x)} has no entry to average over axis {axis}")
+    return axes
 
 
 def average(x: Any, axis: Axis = None, weights: Any = None, *, keepdims: bool = False) -> Any:
@@ -194,10 +203,11 @@ def average(x: Any, axis: Axis = None, weights: Any = None, *, keepdims: bool = 
     >>> average(np.array([1.0, 5.0]), weights=[3.0, 1.0])
     np.float64(2.0)
     """
+    x = as_operand(x)
+    axes = None if axis is None else some_axes_of("average", x, axis)
     if weights is None:
-        return mean(x, axis, keepdims=keepdims)
-    x, w = as_operand(x), as_operand(weights)
-    axes = axes_of(x, axis)
+        return mean(x, axes, keepdims=keepdims)
+    w = as_operand(weights)
     if w.shape != x.shape:
         w = _beside(w, x, axes)
     return sum(x * w, axes, keepdims=keepdims) / sum(w, axes, keepdims=keepdims)
@@ -215,14 +225,16 @@ def _beside(w: Any, x: Any, axes: Axes) -> Any:
 
 
 def _var_slope(_out: Any, x: Any, *, axis: Axes, ddof: float) -> Any:
-    return (x - mean(x, axis, keepdims=True)) * (2 / (_count(x, axis) - ddof))
+    free = _count(x, axis) - ddof
+    return (x - mean(x, axis, keepdims=True)) * (2 / free if free > 0 else math.nan)
 
 
 def _std_slope(out: Any, x: Any, *, axis: Axes, ddof: float) -> Any:
     """Half the slope of the variance, divided by the deviation; 0 where all entries are equal."""
     level = equal(_max(x, axis=axis, keepdims=True), _min(x, axis=axis, keepdims=True))
     by_variance = _var_slope(out, x, axis=axis, ddof=ddof)
-    return where(level, 0.0, by_variance / where(level, 1.0, 2 * kept(out, x, axis)))
+    at_level = 0.0 if _count(x, axis) > ddof else math.nan
+    return where(level, at_level, by_variance / where(level, 1.0, 2 * kept(out, x, axis)))
 
 
 @reducing(_var_slope, applied("var", latex=r"\operatorname{var}"), flops=4)
@@ -235,12 +247,15 @@ def var(
 ) -> Any:
     """Take the variance over axes: Σ (x - mean(x)) ** 2 / (n - ddof), of n entries.
 
-    `correction` is another name of `ddof`; 1 makes the variance of a sample.
+    `correction` is another name of `ddof`; 1 makes the variance of a sample. Of `ddof` entries or fewer it is
+    NaN or infinite, with NumPy's warning, and its derivative NaN.
 
     Raises
     ------
     ShapeError
-        There is no such axis, or not more than `ddof` entries.
+        There is no such axis, or no entry to average.
+    DtypeError
+        `ddof` is no number.
     OptionError
         Both `ddof` and `correction` are given.
 
@@ -249,8 +264,7 @@ def var(
     >>> var(np.array([1.0, 3.0]), correction=1)
     np.float64(2.0)
     """
-    x = as_operand(x)
-    return _var(x, **_spread("var", x, axis, ddof, correction), keepdims=keepdims)
+    return _spread(_var, x, axis, ddof, correction, keepdims)
 
 
 @reducing(_std_slope, applied("std", latex=r"\operatorname{std}"), flops=4)
@@ -268,7 +282,9 @@ def std(
     Raises
     ------
     ShapeError
-        There is no such axis, or not more than `ddof` entries.
+        There is no such axis, or no entry to average.
+    DtypeError
+        `ddof` is no number.
     OptionError
         Both `ddof` and `correction` are given.
 
@@ -277,23 +293,22 @@ def std(
     >>> std(np.array([[1.0, 3.0], [2.0, 2.0]]), axis=1)
     array([1., 0.])
     """
-    x = as_operand(x)
-    return _std(x, **_spread("std", x, axis, ddof, correction), keepdims=keepdims)
+    return _spread(_std, x, axis, ddof, correction, keepdims)
 
 
-def _spread(name: str, x: Any, axis: Axis, ddof: float, correction: float | None) -> dict[str, Any]:
+def _spread(operation: Rule, x: Any, axis: Axis, ddof: Any, correction: float | None, keepdims: bool) -> Any:
     """Bring the parameters of a variance to one form."""
+    name = operation.__name__.lstrip("_")
     if correction is not None:
-        if ddof != 0:
+        if type(ddof) not in (int, float) or ddof != 0:
             raise OptionError(f"{name}: ddof and correction name the same number; pass one of them")
         ddof = correction
-    axes = axes_of(x, axis)
-    count = _count(x, axes)
-    if count <= ddof:
-        raise ShapeError(
-            f"{name}: {describe(x)} has {count} entries over axis {axis}; more than ddof = {ddof} are wanted"
-        )
-    return {"axis": axes, "ddof": ddof}
+    x = as_operand(x)
+    axes = _groups(name, x, axis)
+    ddof = number(ddof, f"{name}: ddof")
+    if not x.size:  # of no result there is none, whatever ddof; NumPy would warn
+        return mean(x, axes, keepdims=keepdims)
+    return operation(x, axis=axes, ddof=ddof, keepdims=keepdims)
 
 
 def _share(out: Any, x: Any, *, axis: Axes) -> Any:
@@ -321,7 +336,7 @@ def max(x: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
     array([2., 4.])
     """
     x = as_operand(x)
-    return _max(x, axis=axes_of(x, axis), keepdims=keepdims)
+    return _max(x, axis=axes_of("max", x, axis, number=True), keepdims=keepdims)
 
 
 @reducing(_share, reduction("min", latex=r"\min", numpy="np.min"))
@@ -343,7 +358,7 @@ def min(x: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
     array([1., 3.])
     """
     x = as_operand(x)
-    return _min(x, axis=axes_of(x, axis), keepdims=keepdims)
+    return _min(x, axis=axes_of("min", x, axis, number=True), keepdims=keepdims)
 
 
 def ptp(x: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
@@ -359,13 +374,17 @@ def ptp(x: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
     >>> ptp(np.array([[1.0, 2.0], [4.0, 1.0]]), axis=1)
     array([1., 3.])
     """
-    return max(x, axis, keepdims=keepdims) - min(x, axis, keepdims=keepdims)
+    x = as_operand(x)
+    axes = axes_of("ptp", x, axis, number=True)
+    return _max(x, axis=axes, keepdims=keepdims) - _min(x, axis=axes, keepdims=keepdims)
 
 
 def _told(test: Callable[..., Any], x: Any, axis: Axis, keepdims: bool) -> Any:
     """Ask NumPy about the values of an operand."""
     x = as_operand(x)
-    return test(values_of(x), axis=axes_of(x, axis), keepdims=keepdims)
+    name = test.__name__
+    axes, kept = axes_of(name, x, axis, number=True), truth(keepdims, f"{name}: keepdims")
+    return test(values_of(x), axis=axes, keepdims=kept)
 
 
 def all(x: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:

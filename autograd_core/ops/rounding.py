@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.arguments import whole
 from autograd_core.notation import Notation, applied
 from autograd_core.primitive import pointwise
 
@@ -106,7 +107,7 @@ def round(x: Any, decimals: int = 0) -> Any:
     >>> round(np.array([0.25, 12.36]), 1)
     array([ 0.2, 12.4])
     """
-    return _round(x, decimals=decimals)
+    return _round(x, decimals=whole(decimals, "round: decimals", truth=True))
 
 
 @pointwise(

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.errors import DtypeError, OptionError, ShapeError
+from autograd_core.arguments import is_sequence
+from autograd_core.errors import DtypeError, OptionError, ShapeError, describe
 from autograd_core.notation import COMPARISON, SUM, Notation, applied, infix
 from autograd_core.ops.arithmetic import positive
 from autograd_core.ops.shape import astype
@@ -158,7 +159,10 @@ def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0)
     >>> select([x < 0, x < 1], [0.0, x], 1.0)
     array([0. , 0.5, 1. ])
     """
-    if not condlist or len(condlist) != len(choicelist):
+    for given in (condlist, choicelist):
+        if not is_sequence(given):
+            raise DtypeError(f"select: found {given!r:.60}, wanted a list of conditions and one of choices")
+    if not len(condlist) or len(condlist) != len(choicelist):
         raise ShapeError(
             f"select: {len(condlist)} conditions for {len(choicelist)} choices; give one for each"
         )
@@ -280,10 +284,18 @@ def nan_to_num(x: Any, *, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
         return astype(x, x.dtype)
     most = np.finfo(x.dtype).max
     high, low, none = (
-        np.asarray(value, x.dtype)
+        _fill(value, x)
         for value in (most if posinf is None else posinf, -most if neginf is None else neginf, nan)
     )
     return where(equal(x, np.inf), high, where(equal(x, -np.inf), low, where(not_equal(x, x), none, x)))
+
+
+def _fill(value: Any, x: Any) -> Any:
+    """What stands in place of an entry of x."""
+    fill = as_operand(value)
+    if fill.ndim > x.ndim or any(n not in (1, m) for n, m in zip(fill.shape[::-1], x.shape[::-1])):
+        raise ShapeError(f"nan_to_num: found {describe(fill)} to replace entries of {describe(x)}")
+    return astype(fill, x.dtype)
 
 
 @pointwise(

@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.dispatch import REAL
 from autograd_core.errors import DtypeError, OptionError, ShapeError, describe
 from autograd_core.node import Node
 from autograd_core.notation import ATOM, Notation, applied, reduction
+from autograd_core.ops.axes import Axis, Shape, axes_of, axis_of, shape_of, sizes_of, some_axes_of
 from autograd_core.primitive import as_operand, linear
 
 __all__ = [
@@ -32,23 +34,6 @@ __all__ = [
 ]
 
 _add_over: Any = np.add.reduce
-
-Shape = tuple[int, ...]
-Axis = int | Sequence[int] | None
-
-
-def axes_of(x: Any, axis: Axis, ndim: int | None = None) -> Any:
-    """Bring an axis argument to one form: None, or a tuple of distinct axes counted from the front."""
-    if axis is None:
-        return None
-    ndim = x.ndim if ndim is None else ndim
-    if type(axis) is int and 0 <= axis < ndim:
-        return (axis,)
-    given = (axis,) if isinstance(axis, int | np.integer) else tuple(axis)
-    axes = tuple(int(a) + ndim * (a < 0) for a in given)
-    if any(not 0 <= a < ndim for a in axes) or len(set(axes)) < len(axes):
-        raise ShapeError(f"axis {axis} is not among the {ndim} axes for {describe(x)}, or is given twice")
-    return axes
 
 
 @linear(lambda ct, x, shape: _reshape(ct, shape=x.shape), applied("reshape"))
@@ -79,11 +64,11 @@ def reshape(x: Any, shape: int | Sequence[int], order: str = "C") -> Any:
     (2, 3)
     """
     x = as_operand(x)
-    sizes = (int(shape),) if isinstance(shape, int | np.integer) else tuple(shape)
+    sizes = sizes_of("reshape", shape)
+    if not isinstance(order, str) or order not in ("C", "F"):
+        raise OptionError(f"reshape: order {order!r:.60} is neither 'C' nor 'F'")
     if order == "C":
         return _reshape(x, shape=sizes)
-    if order != "F":
-        raise OptionError(f"reshape: order {order!r} is neither 'C' nor 'F'")
     return transpose(_reshape(transpose(x), shape=sizes[::-1]))
 
 
@@ -113,8 +98,9 @@ def expand_dims(x: Any, axis: int | Sequence[int]) -> Any:
     (3, 1)
     """
     x = as_operand(x)
-    ndim = x.ndim + (1 if isinstance(axis, int | np.integer) else len(axis))
-    axes = axes_of(x, axis, ndim)
+    given = axis if isinstance(axis, tuple | list) else (axis,)
+    ndim = x.ndim + len(given)
+    axes = some_axes_of("expand_dims", x, given, ndim)
     sizes = iter(x.shape)
     return _reshape(x, shape=tuple(1 if i in axes else next(sizes) for i in range(ndim)))
 
@@ -134,7 +120,7 @@ def squeeze(x: Any, axis: Axis = None) -> Any:
     """
     x = as_operand(x)
     ones = tuple(i for i, n in enumerate(x.shape) if n == 1)
-    axes = ones if axis is None else axes_of(x, axis)
+    axes = ones if axis is None else axes_of("squeeze", x, axis, number=True)
     if not set(axes) <= set(ones):
         raise ShapeError(f"squeeze: only axes of size 1 can be left out, not axis {axis} of {describe(x)}")
     return _reshape(x, shape=tuple(n for i, n in enumerate(x.shape) if i not in axes))
@@ -210,9 +196,11 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
     (3, 2)
     """
     x = as_operand(x)
-    order = axes_of(x, axes)
-    if order is not None and len(order) != x.ndim:
-        raise ShapeError(f"transpose: axes {axes} do not name every axis of {describe(x)}")
+    if axes is None:
+        return _transpose(x, axes=None)
+    order = tuple([axis_of("transpose", x, a, what="axes") for a in sizes_of("transpose", axes, "axes")])
+    if sorted(order) != list(range(x.ndim)):
+        raise ShapeError(f"transpose: axes {axes} do not name every axis of {describe(x)} once")
     return _transpose(x, axes=order)
 
 
@@ -249,7 +237,7 @@ def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
     (4, 3, 2)
     """
     x = as_operand(x)
-    (first,), (second,) = axes_of(x, axis1), axes_of(x, axis2)
+    first, second = (axis_of("swapaxes", x, axis, truth=True) for axis in (axis1, axis2))
     order = list(range(x.ndim))
     order[first], order[second] = second, first
     return _transpose(x, axes=None if x.ndim == 2 and first != second else tuple(order))
@@ -269,7 +257,8 @@ def moveaxis(x: Any, source: int | Sequence[int], destination: int | Sequence[in
     (3, 4, 2)
     """
     x = as_operand(x)
-    sources, places = axes_of(x, source), axes_of(x, destination)
+    sources = some_axes_of("moveaxis", x, source, what="source")
+    places = some_axes_of("moveaxis", x, destination, what="destination")
     if len(sources) != len(places):
         raise ShapeError(f"moveaxis: axes {source} cannot go to places {destination}; name as many of each")
     order = [i for i in range(x.ndim) if i not in sources]
@@ -307,7 +296,7 @@ def broadcast_to(x: Any, shape: int | Sequence[int]) -> Any:
     array([[1., 1., 1.],
            [2., 2., 2.]])
     """
-    return _broadcast_to(x, shape=(int(shape),) if isinstance(shape, int | np.integer) else tuple(shape))
+    return _broadcast_to(x, shape=shape_of("broadcast_to", shape))
 
 
 def broadcast_arrays(*arrays: Any) -> tuple[Any, ...]:
@@ -370,13 +359,15 @@ def sum_to(x: Any, shape: Sequence[int]) -> Any:
     array([[3.],
            [7.]])
     """
-    shape = tuple(shape)
+    return summed_to(as_operand(x), shape_of("sum_to", shape))
+
+
+def summed_to(x: Any, shape: Shape) -> Any:
+    """Do it for an array or a Tensor and a shape: a hot call, for each bias of each backward pass."""
     axis = _summed_axes(x.shape, shape)
     if not axis:
         return x
-    if isinstance(x, Node):
-        return _sum_to(x, axis=axis, shape=shape)
-    return _total(x, axis, shape)  # a hot call: each bias of each backward pass
+    return _sum_to(x, axis=axis, shape=shape) if isinstance(x, Node) else _total(x, axis, shape)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -400,14 +391,21 @@ def astype(x: Any, dtype: Any) -> Any:
     Raises
     ------
     DtypeError
-        A derivative flows through `x`, and `dtype` is not a floating one.
+        A derivative flows through `x`, and `dtype` is not a floating one; or it is none of real numbers.
 
     Examples
     --------
     >>> astype(np.zeros(2), np.float32).dtype
     dtype('float32')
     """
-    wanted = np.dtype(dtype)
+    try:
+        wanted = None if isinstance(dtype, Node | np.ndarray) else np.dtype(dtype)
+    except (TypeError, ValueError):
+        wanted = None
+    if wanted is None:
+        raise DtypeError(f"astype: {dtype!r:.60} is no dtype")
+    if wanted.kind not in REAL:
+        raise DtypeError(f"astype: dtype {wanted}, where one of real numbers is wanted")
     if wanted.kind != "f" and isinstance(x, Node) and x.requires_grad:
         raise DtypeError(f"astype: no derivative flows through {wanted} numbers; {describe(x)} requires one")
     return _astype(as_operand(x), dtype=wanted)

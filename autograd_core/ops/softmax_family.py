@@ -1,7 +1,7 @@
 """The softmax family: shares of a total, without overflow.
 
 Entries of -inf have no share. Where the largest entry is itself infinite, those equal to it share
-equally; so does a group of -inf alone.
+equally; so does a group of -inf alone. A number has the whole share of axis 0.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from autograd_core.notation import applied, reduction
+from autograd_core.ops.axes import Axis, axes_of
 from autograd_core.ops.elementary import exp
 from autograd_core.ops.reduction import Axes, reducing
-from autograd_core.ops.shape import Axis, axes_of
 from autograd_core.primitive import as_operand, primitive
 
 __all__ = ["log_softmax", "logsumexp", "softmax"]
@@ -57,7 +57,7 @@ def logsumexp(x: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
     np.float64(10000.6931)
     """
     x = as_operand(x)
-    return _logsumexp(x, axis=axes_of(x, axis), keepdims=keepdims)
+    return _logsumexp(x, axis=axes_of("logsumexp", x, axis, number=True), keepdims=keepdims)
 
 
 def _softmax_rule(d: Any, out: Any, _x: Any, *, axis: Axes) -> Any:
@@ -93,7 +93,7 @@ def softmax(x: Any, axis: Axis = None) -> Any:
            [0.5, 0. ]])
     """
     x = as_operand(x)
-    return _softmax(x, axis=axes_of(x, axis))
+    return _softmax(x, axis=axes_of("softmax", x, axis, number=True))
 
 
 @primitive(
@@ -126,4 +126,4 @@ def log_softmax(x: Any, axis: Axis = None) -> Any:
     array([     0., -10000.])
     """
     x = as_operand(x)
-    return _log_softmax(x, axis=axes_of(x, axis))
+    return _log_softmax(x, axis=axes_of("log_softmax", x, axis, number=True))

@@ -11,6 +11,7 @@ import numpy as np
 from autograd_core.notation import PRODUCT, Notation, applied, infix
 from autograd_core.ops.elementary import absolute, exp, log, log1p, square
 from autograd_core.ops.selection import clip, equal, where
+from autograd_core.ops.shape import astype
 from autograd_core.primitive import as_operand, pointwise
 
 __all__ = ["erf", "erfc", "logaddexp", "logaddexp2", "logit", "sigmoid", "xdivy", "xlogy"]
@@ -97,6 +98,7 @@ def logit(p: Any) -> Any:
     array([0.    , 1.0986])
     """
     p = as_operand(p)
+    p = p if p.dtype.kind == "f" else astype(p, float)
     return log(p) - log1p(-p)
 
 

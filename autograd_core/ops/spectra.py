@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_core.arguments import truth
 from autograd_core.dispatch import values_of
-from autograd_core.errors import OptionError, describe, unknown_option
+from autograd_core.errors import OptionError, describe, one_of
 from autograd_core.node import Node
 from autograd_core.notation import Notation, applied
 from autograd_core.ops.elementary import absolute
@@ -103,8 +104,7 @@ def _eigh(a: Any, *, UPLO: Any) -> Any:
 
 def _triangle(UPLO: str) -> str:
     """Say which triangle of a symmetric matrix is read: L or U."""
-    if UPLO.upper() not in ("L", "U"):
-        raise unknown_option("UPLO", UPLO, ("L", "U"))
+    one_of("UPLO", UPLO.upper() if isinstance(UPLO, str) else UPLO, ("L", "U"))
     return UPLO.upper()
 
 
@@ -304,11 +304,11 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     >>> svd(np.array([[0.0, 2.0], [1.0, 0.0]])).S
     array([2., 1.])
     """
-    if not compute_uv:
+    if not truth(compute_uv, "svd: compute_uv"):
         return svdvals(a)
     a = matrices(as_operand(a))
     rows, columns = a.shape[-2:]
-    if full_matrices and rows != columns:
+    if truth(full_matrices, "svd: full_matrices") and rows != columns:
         if isinstance(a, Node) and a.requires_grad:
             raise OptionError(
                 f"svd: full_matrices=True for {describe(a)}: the vectors that make a factor square have no "

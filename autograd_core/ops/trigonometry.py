@@ -264,7 +264,7 @@ def sinc(x: Any, *, order: int = 0) -> Any:
     Raises
     ------
     OptionError
-        `order` is negative or no whole number.
+        `order` is negative, no whole number or beyond 149.
 
     Notes
     -----
@@ -276,8 +276,8 @@ def sinc(x: Any, *, order: int = 0) -> Any:
     >>> sinc(np.array([0.0, 0.5, 1.0])).round(4)
     array([1.    , 0.6366, 0.    ])
     """
-    if not isinstance(order, int) or order < 0:
-        raise OptionError(f"sinc: order={order!r}; a whole number from 0 on is meant")
+    if not isinstance(order, int) or not 0 <= order <= _HIGHEST:
+        raise OptionError(f"sinc: order={order!r:.60}; a whole number from 0 to {_HIGHEST} is meant")
     if order == 0:
         return np.sinc(x)
     z = np.multiply(math.pi, x)
@@ -285,6 +285,9 @@ def sinc(x: Any, *, order: int = 0) -> Any:
     return np.where(
         near, _bessel_near(np.where(near, z, 0.0), order), _bessel_far(np.where(near, 1.0, z), order)
     )
+
+
+_HIGHEST = 149  # of the next one the series has a factor beyond the range of float64
 
 
 def _bessel_near(z: Any, order: int) -> Any:

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograd_core.errors import unknown_option
+from autograd_core.errors import OptionError, one_of
 from nn.closed_form.formulas import Array
+from nn.closed_form.sizes import sized
 
 __all__ = [
     "ACTIVATIONS",
@@ -41,17 +42,22 @@ class Activation(NamedTuple):
     jacobian: Callable[[Array], Array]
 
 
+@sized(Z="n m")
 def activate_columns(g: Callable[[Array], Array], Z: Array) -> Array:
     """Equations (2) and (4), one example at a time: a_i = g(z_i), z_i a column (n, 1)."""
+    if not callable(g):
+        raise OptionError(f"activate_columns: g is {g!r:.60}, wanted a function")
     return np.concatenate([g(Z[:, [i]]) for i in range(Z.shape[1])], axis=1)
 
 
+@sized(dA="n m", Z="n m")
 def activation_gradient_columns(activation: str, dA: Array, Z: Array) -> Array:
     """Equations (17) and (18), one example at a time: ∂J/∂z_ji = Σ_p ∂J/∂a_pi ∂a_pi/∂z_ji."""
     jacobian = named(activation).jacobian
     return np.stack([jacobian(z).T @ da for z, da in zip(Z.T, dA.T, strict=True)], axis=1)
 
 
+@sized(dA="n m", Z="n m", A="n m")
 def activation_gradient(activation: str, dA: Array, Z: Array, A: Array) -> Array:
     """Equations (17) and (18), vectorised: dZ from dA."""
     return named(activation).backward(dA, Z, A)
@@ -128,6 +134,5 @@ ACTIVATIONS: dict[str, Activation] = {
 
 def named(name: str) -> Activation:
     """Look an activation up."""
-    if name not in ACTIVATIONS:
-        raise unknown_option("activation", name, ACTIVATIONS)
+    one_of("activation", name, ACTIVATIONS)
     return ACTIVATIONS[name]

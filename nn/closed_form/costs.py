@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograd_core.errors import unknown_option
+from autograd_core.errors import one_of
 from nn.closed_form.activations import sigmoid, softmax
 from nn.closed_form.formulas import Array
 
@@ -64,6 +64,5 @@ COSTS: dict[str, Cost] = {
 
 def named(name: str) -> Cost:
     """Look a cost up."""
-    if name not in COSTS:
-        raise unknown_option("cost", name, COSTS)
+    one_of("cost", name, COSTS)
     return COSTS[name]

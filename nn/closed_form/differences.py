@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
+from autograd_core.errors import IndexingError, OptionError
 from nn.closed_form import costs
 from nn.closed_form.formulas import Array
-from nn.closed_form.recurrence import Layer, forward
+from nn.closed_form.recurrence import Layer, forward, layers_of
+from nn.closed_form.sizes import matrix
 
 __all__ = ["RESOLUTION", "difference_quotient"]
 
@@ -43,9 +46,15 @@ def difference_quotient(
     >>> round(difference_quotient(X, Y, layers, "squared_error", "W[1]", (0, 0)), 6)
     3.0
     """
-    values = forward(X, layers)
+    X, Y, layers = matrix(X, "X"), matrix(Y, "Y"), layers_of("difference_quotient", layers)
+    values, L = forward(X, layers), len(layers)
+    if not isinstance(name, str) or not re.fullmatch(r"[WbZA]\[\d+\]", name):
+        raise OptionError(
+            f"difference_quotient: name is {name!r:.60}, wanted such as 'W[1]', 'b[1]' or 'Z[1]'"
+        )
     l = int(name[2:-1])
-    L = len(layers)
+    if not (0 if name[0] == "A" else 1) <= l <= L:
+        raise OptionError(f"difference_quotient: {name} of a network of {L} layers")
 
     def losses(shift: float) -> Array:
         if name[0] in "Wb":
@@ -80,5 +89,10 @@ def _before(values: Mapping[str, Array], l: int) -> dict[str, Array]:
 
 def _moved(value: Array, index: tuple[int, ...], shift: float) -> Array:
     moved = value.copy()
-    moved[index] += shift
+    try:
+        moved[index] += shift
+    except (IndexError, TypeError):
+        raise IndexingError(
+            f"difference_quotient: index {index!r:.60} is no entry of an array of shape {value.shape}"
+        ) from None
     return moved

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from autograd_core.errors import OptionError, ShapeError
 from nn.closed_form import activations, costs
 from nn.closed_form.formulas import (
     Array,
@@ -14,8 +15,9 @@ from nn.closed_form.formulas import (
     previous_gradient,
     weight_gradient,
 )
+from nn.closed_form.sizes import matrix
 
-__all__ = ["Layer", "backward", "forward"]
+__all__ = ["Layer", "backward", "forward", "layers_of"]
 
 
 class Layer(NamedTuple):
@@ -24,6 +26,19 @@ class Layer(NamedTuple):
     W: Array
     b: Array
     activation: str
+
+
+def layers_of(caller: str, layers: Any) -> list[Layer]:
+    """Take the parameters of each layer.
+
+    Raises
+    ------
+    OptionError
+        No sequence of layers, or one that lacks a part.
+    """
+    if not isinstance(layers, Sequence) or not all(isinstance(x, tuple) and len(x) == 3 for x in layers):
+        raise OptionError(f"{caller}: layers is {layers!r:.60}, wanted a list of Layer(W, b, activation)")
+    return [Layer(*layer) for layer in layers]
 
 
 def forward(X: Array, layers: Sequence[Layer], given: Mapping[str, Array] | None = None) -> dict[str, Array]:
@@ -52,9 +67,11 @@ def forward(X: Array, layers: Sequence[Layer], given: Mapping[str, Array] | None
     >>> list(forward(np.ones((2, 3)), [Layer(np.ones((1, 2)), np.zeros((1, 1)), "identity")]))
     ['A[0]', 'Z[1]', 'A[1]']
     """
-    given = given or {}
-    values = {"A[0]": given.get("A[0]", X)}
-    for l, (W, b, activation) in enumerate(layers, start=1):
+    given = {} if given is None else given
+    if not isinstance(given, Mapping):
+        raise OptionError(f"forward: given is {given!r:.60}, wanted a dict of values")
+    values = {"A[0]": matrix(given.get("A[0]", X), "forward: X")}
+    for l, (W, b, activation) in enumerate(layers_of("forward", layers), start=1):
         Z, A = f"Z[{l}]", f"A[{l}]"
         values[Z] = given[Z] if Z in given else linear(W, values[f"A[{l - 1}]"], b)
         values[A] = given[A] if A in given else activations.named(activation).g(values[Z])
@@ -87,7 +104,16 @@ def backward(
     OptionError
         There is no such cost.
     """
-    L, m = len(layers), Y.shape[1]
+    if not isinstance(values, Mapping):
+        raise OptionError(f"backward: values is {values!r:.60}, wanted what forward returned")
+    layers = layers_of("backward", layers)
+    L, Y = len(layers), matrix(Y, "backward: Y")
+    m = Y.shape[1]
+    for name in ("A[0]", *[f"{x}[{l}]" for l in range(1, L + 1) for x in "ZA"]):
+        if name not in values:
+            raise OptionError(f"backward: values lack {name}; pass what forward returned for these layers")
+    if values[f"A[{L}]"].shape != Y.shape:
+        raise ShapeError(f"backward: Y has shape {Y.shape}, and A[{L}] is {values[f'A[{L}]'].shape}")
     gradients = {f"dA[{L}]": costs.named(cost).seed(values[f"A[{L}]"], Y)}
     for l in range(L, 0, -1):
         W, _, activation = layers[l - 1]

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from autograd_core.errors import DataError, ShapeError
+from autograd_core.files import as_path
 from autograd_core.identifiers import printable
 from nn.datasets.examples import Dataset, floats
 from nn.storage import read_npz_arrays
@@ -47,7 +48,8 @@ def read_npz(path: str | Path) -> Dataset:
     >>> X.shape, Y.shape
     ((2, 5), (1, 5))
     """
-    name, arrays = printable(Path(path).name), read_npz_arrays(path)
+    path = as_path(path, "read_npz")
+    name, arrays = printable(path.name), read_npz_arrays(path)
     if missing := [key for key in Dataset._fields if key not in arrays]:
         held = ", ".join(arrays) or "none"
         raise DataError(

@@ -7,8 +7,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_core.errors import DataError, DtypeError, ShapeError
+from autograd_core.arguments import number, whole
+from autograd_core.dispatch import as_operand, plain_array
+from autograd_core.errors import DataError, DtypeError, ShapeError, describe
 from autograd_core.node import Array
+from nn.given import empty, generator
 
 __all__ = ["Dataset", "columns", "floats", "labels", "one_hot", "rows", "split"]
 
@@ -97,6 +100,8 @@ def one_hot(labels: Sequence[int] | Array, classes: int) -> Array:
     ------
     DataError
         A label is not one of the classes.
+    SizeError
+        More classes than there is memory for.
 
     Examples
     --------
@@ -105,7 +110,8 @@ def one_hot(labels: Sequence[int] | Array, classes: int) -> Array:
            [0., 0.],
            [0., 1.]])
     """
-    numbers = np.asarray(labels)
+    classes = whole(classes, "one_hot: classes")
+    numbers = plain_array(labels)
     if numbers.ndim != 1 or numbers.dtype.kind not in "iu":
         raise DataError(
             f"one_hot: labels are {numbers.dtype} of shape {numbers.shape}; wanted m integers, one an example"
@@ -116,7 +122,8 @@ def one_hot(labels: Sequence[int] | Array, classes: int) -> Array:
             f"one_hot: label {numbers[outside[0]]} of example {outside[0]} is outside the {classes} classes "
             f"0 to {classes - 1}" + (f", and {len(outside) - 1} more" if len(outside) > 1 else "")
         )
-    Y = np.zeros((classes, len(numbers)))
+    Y = empty((classes, len(numbers)), "one_hot")
+    Y[...] = 0.0
     Y[numbers, np.arange(len(numbers))] = 1.0
     return Y
 
@@ -136,7 +143,7 @@ def labels(Y: Any) -> Array:
     Raises
     ------
     ShapeError
-        Not two axes.
+        Not two axes, or no class.
 
     Examples
     --------
@@ -144,6 +151,8 @@ def labels(Y: Any) -> Array:
     (array([0, 1]), array([0, 1]))
     """
     Y = _matrix(Y, "labels")
+    if not len(Y):
+        raise ShapeError(f"labels: Y is {describe(Y)}, without a row for a class")
     return np.asarray(Y.argmax(axis=0) if len(Y) > 1 else Y[0] > 0.5, np.int64)
 
 
@@ -176,10 +185,11 @@ def split(
     m = X.shape[1]
     if Y.shape[1] != m:
         raise DataError(f"split: X holds {m} examples, Y {Y.shape[1]}")
+    held_back = number(held_back, "split: held_back")
     kept = m - round(m * held_back) if 0 < held_back < 1 else 0
     if not 0 < kept < m:
         raise DataError(f"split: {m} examples with held_back={held_back} leave one part empty")
-    order = np.random.default_rng(seed).permutation(m)
+    order = generator(seed, "split").permutation(m)
     first, rest = order[:kept], order[kept:]
     return Dataset(X[:, first], Y[:, first]), Dataset(X[:, rest], Y[:, rest])
 
@@ -187,8 +197,10 @@ def split(
 def floats(values: Any, what: str) -> Array:
     """Take real numbers in, float32 as they are and others as float64; `what` starts a message."""
     try:
-        X = np.asarray(values)
-    except ValueError as error:
+        X: Array = plain_array(values)
+    except DtypeError as error:
+        raise DtypeError(f"{what}: {error}") from None
+    except ShapeError as error:
         raise ShapeError(
             f"{what}: no array can be made of it, are the rows of one length? ({error})"
         ) from None
@@ -202,7 +214,7 @@ def floats(values: Any, what: str) -> Array:
 
 def _matrix(X: Any, what: str) -> Array:
     """An array of two axes."""
-    matrix: Array = np.asarray(X)
+    matrix: Array = np.asarray(as_operand(X))
     if matrix.ndim != 2:
         raise ShapeError(f"{what}: an array of shape {matrix.shape}; wanted two axes, one column per example")
     return matrix

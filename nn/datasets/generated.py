@@ -10,9 +10,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from autograd_core.arguments import number
 from autograd_core.errors import OptionError
 from autograd_core.node import Array
 from nn.datasets.examples import Dataset, one_hot
+from nn.given import generator
 
 __all__ = ["circles", "moons", "sine", "spirals", "xor"]
 
@@ -82,7 +84,7 @@ def circles(m: int = 200, noise: float = 0.05, factor: float = 0.5, seed: Seed =
     array([0.25, 0.25, 1.  , 1.  ])
     """
     _check("circles", m, 2, noise)
-    if not 0 < factor < 1:
+    if not 0 < number(factor, "circles: factor") < 1:
         raise OptionError(f"circles: factor={factor}; the inner radius must be between 0 and 1")
     t, u = (2 * np.pi * np.arange(part) / part for part in (m - m // 2, m // 2))
     outer, inner = [np.cos(t), np.sin(t)], [factor * np.cos(u), factor * np.sin(u)]
@@ -120,6 +122,7 @@ def spirals(m: int = 300, arms: int = 2, noise: float = 0.02, turns: float = 1.5
     >>> X.shape, Y.sum(axis=1)
     ((2, 300), array([100., 100., 100.]))
     """
+    turns = number(turns, "spirals: turns")
     if not isinstance(arms, int | np.integer) or arms < 2 or not 0 < turns < math.inf:
         raise OptionError(
             f"spirals: arms={arms!r}, turns={turns}; wanted at least 2 arms and a positive number"
@@ -200,22 +203,25 @@ def sine(m: int = 100, noise: float = 0.1, seed: Seed = 0) -> Dataset:
     ((1, 50), True)
     """
     _check("sine", m, 1, noise)
-    rng = np.random.default_rng(seed)
+    rng = generator(seed, "sine")
     X = rng.permutation(np.linspace(-np.pi, np.pi, m))[None]
     return Dataset(X, np.sin(X) + rng.normal(0.0, noise, X.shape))
 
 
+_MOST = 1_000_000_000  # of two coordinates and two classes: 32 GB
+
+
 def _check(name: str, m: int, least: int, noise: float) -> None:
     """Refuse a number of examples below `least`, and a noise that is none."""
-    if not isinstance(m, int | np.integer) or m < least:
-        raise OptionError(f"{name}: m={m!r} examples; wanted a whole number from {least} up")
-    if not 0 <= noise < math.inf:
+    if not isinstance(m, int | np.integer) or not least <= m <= _MOST:
+        raise OptionError(f"{name}: m={m!r:.60} examples; wanted a whole number from {least} up to {_MOST:,}")
+    if not 0 <= number(noise, f"{name}: noise") < math.inf:
         raise OptionError(f"{name}: noise={noise}; wanted a standard deviation, 0 or more")
 
 
 def _scattered(parts: Sequence[Array | list[Array]], noise: float, seed: Seed) -> Dataset:
     """Shuffle the points of all classes, each (2, m of the class), and add noise."""
-    rng = np.random.default_rng(seed)
+    rng = generator(seed, "seed")
     X = np.concatenate(parts, axis=1)
     classes = np.repeat(np.arange(len(parts)), [np.shape(part)[1] for part in parts])
     order = rng.permutation(len(classes))

@@ -12,6 +12,7 @@ from itertools import chain
 from pathlib import Path
 from typing import NoReturn, TextIO
 
+from autograd_core.arguments import is_sequence, whole
 from autograd_core.errors import DataError, OptionError
 from autograd_core.identifiers import printable
 from nn.datasets.cells import number, read_text
@@ -49,8 +50,10 @@ class Records:
     """
 
     def __init__(self, path: Path, delimiter: str | None = None) -> None:
-        if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
-            raise OptionError(f"delimiter={delimiter!r}; wanted one character, such as ',' or '\\t'")
+        if delimiter is not None and (
+            not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '"\r\n'
+        ):
+            raise OptionError(f"delimiter={delimiter!r:.60}; wanted one character, such as ',' or '\\t'")
         self.file = printable(path.name)
         self._records = _records(path, delimiter)
         _, header = next(self._records, (1, []))
@@ -79,7 +82,11 @@ class Records:
 
     def positions(self, columns: Iterable[str | int]) -> list[int]:
         """Find columns by name or position; each must have a name that no other has."""
-        columns = list(columns)
+        if not is_sequence(columns):
+            raise OptionError(f"columns are {columns!r:.60}; wanted a list of their names or positions")
+        columns = [
+            name if isinstance(name, str) else whole(name, "the position of a column") for name in columns
+        ]
         missing = [name for name in columns if isinstance(name, str) and name not in self.header]
         if missing:
             near = difflib.get_close_matches(missing[0], self.header, n=1)

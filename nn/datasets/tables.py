@@ -11,7 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from autograd_core.errors import DataError, OptionError, unknown_option
+from autograd_core.arguments import is_sequence
+from autograd_core.errors import DataError, OptionError, one_of
+from autograd_core.files import as_path
 from autograd_core.node import Array
 from nn.datasets.examples import columns
 from nn.datasets.records import Records, listed
@@ -107,10 +109,16 @@ def read_csv(
     (('height', 'width'), 'kind', ('cat', 'dog'))
     """
     wanted = [-1] if target is None else [target] if isinstance(target, str | int | np.integer) else target
+    if not is_sequence(wanted):
+        raise OptionError(
+            f"target={target!r:.60}; wanted the name or position of a column, or a list of them"
+        )
+    if classes is not None and not (is_sequence(classes) and all(isinstance(name, str) for name in classes)):
+        raise OptionError(f"classes={classes!r:.60}; wanted a list of names")
     several = wanted is target
     task = _task(task, several, classes)
     names = None
-    with closing(Records(Path(path), delimiter)) as records:
+    with closing(Records(as_path(path, "read_csv"), delimiter)) as records:
         outputs = records.positions(wanted)
         rest = [i for i in range(len(records.header)) if i not in outputs]
         inputs = records.positions(rest if features is None else features)
@@ -157,7 +165,7 @@ def read_features(path: str | Path, features: Sequence[str], *, delimiter: str |
     array([[1., 3.],
            [2., 4.]])
     """
-    with closing(Records(Path(path), delimiter)) as records:
+    with closing(Records(as_path(path, "read_features"), delimiter)) as records:
         inputs = records.positions(features)
         _check(records, inputs, [])
         return _read(records, inputs)
@@ -165,8 +173,7 @@ def read_features(path: str | Path, features: Sequence[str], *, delimiter: str |
 
 def _task(task: str, several: bool, classes: Sequence[str] | None) -> str:
     """The task that the settings together ask for."""
-    if task not in TASKS:
-        raise unknown_option("task", task, TASKS)
+    one_of("task", task, TASKS)
     if several and task == "classify":
         raise OptionError("task='classify' with a list of targets; name one column that holds the classes")
     if classes is not None and (several or task == "regress"):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.errors import OptionError
-from autograd_core.tree import flatten
+from nn.given import floating_leaves
 from nn.optimizers.optimizer import Optimizer
 from nn.optimizers.options import checked
 
@@ -35,7 +35,7 @@ def global_norm(gradients: Any) -> Any:
     >>> float(global_norm({"W": np.array([3.0, 0.0]), "b": np.array([4.0])}))
     5.0
     """
-    return reduce(np.hypot, [_norm(x) for x in flatten(gradients)[0] if x.size], 0.0)
+    return reduce(np.hypot, [_norm(x) for x in floating_leaves(gradients, "gradients")[0] if x.size], 0.0)
 
 
 def _norm(x: Any) -> Any:
@@ -70,7 +70,7 @@ def clip_by_norm(gradients: Any, norm: float) -> Any:
     [array([0.6, 0. ]), array([0.8])]
     """
     norm = checked("clip_by_norm", "norm", norm)
-    leaves, structure = flatten(gradients)
+    leaves, structure = floating_leaves(gradients, "gradients")
     factor = norm / np.maximum(global_norm(leaves), norm)
     return structure.unflatten([x * factor.astype(x.dtype) for x in leaves])
 
@@ -94,7 +94,7 @@ def clip_by_value(gradients: Any, value: float) -> Any:
     [array([ 1. , -0.5]), array([-1.])]
     """
     value = checked("clip_by_value", "value", value)
-    leaves, structure = flatten(gradients)
+    leaves, structure = floating_leaves(gradients, "gradients")
     return structure.unflatten([np.minimum(np.maximum(x, -value), value) for x in leaves])
 
 

@@ -11,8 +11,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from autograd_core.errors import OptionError
 from nn.optimizers.optimizer import Optimizer
-from nn.optimizers.schedules import Rate, rate_at
+from nn.optimizers.schedules import Rate, counted, rate_at
 
 __all__ = ["Adagrad", "Adam", "AdamW", "Descent", "GradientDescent", "Momentum", "Nesterov", "RMSProp"]
 
@@ -39,7 +40,7 @@ class Descent(Optimizer):
 
     def factors(self, t: Any) -> tuple[Any, ...]:
         """The learning rate."""
-        return (rate_at(self.learning_rate, t),)
+        return (rate_at(self.learning_rate, counted(t)),)
 
     def step(self, W: Any, dW: Any, *args: Any, **kwargs: Any) -> tuple[Any, ...]:
         """Update one parameter after dW ← dW + λ W."""
@@ -48,7 +49,7 @@ class Descent(Optimizer):
         return self._descend(W, dW, *args)
 
     def _descend(self, W: Any, dW: Any, *args: Any, **kwargs: Any) -> tuple[Any, ...]:
-        raise NotImplementedError(f"{type(self).__name__} has no _descend(W, dW, ...)")
+        raise OptionError(f"{type(self).__name__} has no _descend(W, dW, ...)")
 
 
 @dataclass(frozen=True)
@@ -206,6 +207,7 @@ class Adam(Descent):
 
     def factors(self, t: Any) -> tuple[Any, ...]:
         """The learning rate over 1−βᵗ of the first mean after the coming update, and that of the second."""
+        t = counted(t)
         rate, share1 = rate_at(self.learning_rate, t), 1 - self.beta1 ** (t + 1)
         return rate / share1, 1 - self.beta2 ** (t + 1)
 
@@ -233,7 +235,7 @@ class AdamW(Adam):
 
     def factors(self, t: Any) -> tuple[Any, ...]:
         """The share η λ of itself that W loses, and Adam's factors."""
-        return rate_at(self.learning_rate, t) * self.weight_decay, *super().factors(t)
+        return rate_at(self.learning_rate, counted(t)) * self.weight_decay, *super().factors(t)
 
     def step(self, W: Any, dW: Any, m: Any, v: Any, decay: Any, *args: Any) -> tuple[Any, ...]:
         """Adam's step from W, and −η λ W."""

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 import autograd_core as ag
+from autograd_core.arguments import truth
 from autograd_core.errors import OptionError, unknown_option
 from autograd_core.node import Array
 from autograd_core.recorded import array_of, record
+from nn.given import network
 from nn.optimizers.options import Options
 from nn.optimizers.vector import Layout
 
@@ -91,8 +93,11 @@ class Fisher(Options):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        object.__setattr__(self, "logits", truth(self.logits, "Fisher: logits"))
         outputs = sorted({output for output, logits in _OUTPUTS if logits or not self.logits})
-        if self.output not in ([*outputs] if self.logits else [None, *outputs]):
+        if self.output is None and not self.logits:
+            return
+        if not isinstance(self.output, str) or self.output not in outputs:
             raise unknown_option(f"output of Fisher(logits={self.logits})", self.output, outputs)
 
     def __call__(self, net: Any, X: Any, gradients: Any) -> Any:
@@ -122,7 +127,7 @@ class Fisher(Options):
         >>> Fisher().product(net, X)([{"W": np.array([[1.0]]), "b": np.array([[0.0]])}])
         [{'W': array([[2.5]]), 'b': array([[1.5]])}]
         """
-        output = self.output or _activation(net)
+        output = self.output or _activation(network(net, "Fisher"))
         recorded = record(lambda params: net.apply(params, X), (net.params(),), {}, 0)
         A = array_of(recorded.results[0])
         self._refuse(A, output)

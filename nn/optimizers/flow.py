@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.dispatch import as_operand
 from autograd_core.errors import OptionError, ShapeError
 from nn.optimizers.optimizer import Optimizer
-from nn.optimizers.schedules import Rate, rate_at
+from nn.optimizers.schedules import Rate, counted, rate_at
 from nn.optimizers.vector import Layout
 
 __all__ = ["ConstantMetric", "GradientFlow", "Metric"]
@@ -61,7 +62,7 @@ class GradientFlow(Optimizer):
 
     def factors(self, t: Any) -> tuple[Any, ...]:
         """The length of the step."""
-        return (rate_at(self.ds, t),)
+        return (rate_at(self.ds, counted(t)),)
 
     def step(self, W: Any, dW: Any, ds: Any) -> tuple[Any, ...]:
         """W ← W − ds dW, where dW has its index raised."""
@@ -97,7 +98,7 @@ class ConstantMetric:
     matrix: Any
 
     def __post_init__(self) -> None:
-        g = np.array(self.matrix, np.float64)
+        g = np.array(as_operand(self.matrix), np.float64)
         if g.ndim != 2 or g.shape[0] != g.shape[1]:
             raise ShapeError(f"ConstantMetric: g is an array of shape {g.shape}; wanted a square matrix")
         if not np.allclose(g, g.T):

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.arguments import function as callable_
 from autograd_core.errors import NonFiniteError
 from autograd_core.extras import required
 from autograd_core.node import Array
@@ -85,6 +86,9 @@ class LBFGS(Options):
         """
         iterations = checked("LBFGS().minimise", "iterations", iterations)
         layout = Layout(params)
+        callable_(value_and_grad, "minimise: value_and_grad")
+        if callback is not None:
+            callable_(callback, "minimise: callback")
 
         def function(x: Array) -> tuple[float, Array]:
             value, gradients = value_and_grad(layout.tree(x))

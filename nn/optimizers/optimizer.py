@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 
+from autograd_core.dispatch import REAL, plain_array
 from autograd_core.errors import DtypeError, OptionError, ShapeError
-from autograd_core.tree import Structure, flatten
+from autograd_core.node import Node
+from autograd_core.tree import Structure
+from nn.given import floating_leaves
 from nn.optimizers.options import Options
 
 __all__ = ["Optimizer"]
@@ -64,13 +67,7 @@ class Optimizer(Options):
         DtypeError
             A parameter is no array of floating-point numbers.
         """
-        leaves, structure = flatten(params)
-        for i, W in enumerate(leaves):
-            if not (hasattr(W, "dtype") and W.dtype.kind == "f"):
-                found = f"of dtype {W.dtype}" if hasattr(W, "dtype") else f"{W!r:.60}"
-                raise DtypeError(
-                    f"{structure.paths('params')[i]} is {found}; wanted an array of float64 or float32"
-                )
+        leaves, structure = floating_leaves(params, "params")
         return {"t": np.zeros((), np.int64)} | {
             name: structure.unflatten([np.zeros(W.shape, W.dtype) for W in leaves]) for name in self.moments
         }
@@ -97,7 +94,7 @@ class Optimizer(Options):
         OptionError
             The state is that of another rule.
         """
-        Ws, structure = flatten(params)
+        Ws, structure = floating_leaves(params, "params")
         columns = [Ws, _fitting(gradients, structure, Ws, "gradients")]
         columns += [_fitting(self._kept(state, k), structure, Ws, f'state["{k}"]') for k in self.moments]
         t = self._kept(state, "t")
@@ -113,7 +110,7 @@ class Optimizer(Options):
 
     def step(self, W: Any, dW: Any, *args: Any, **kwargs: Any) -> tuple[Any, ...]:
         """Update one parameter: ``step(W, dW, *moments, *factors)`` returns ``(W, *moments)``."""
-        raise NotImplementedError(f"{type(self).__name__} has no step(W, dW, ...)")
+        raise OptionError(f"{type(self).__name__} has no step(W, dW, ...)")
 
     def factors(self, t: Any) -> tuple[Any, ...]:
         """Numbers that all parameters share after t updates, such as the learning rate."""
@@ -133,6 +130,8 @@ class Optimizer(Options):
         return gradients
 
     def _kept(self, state: State, name: str) -> Any:
+        if not isinstance(state, Mapping):
+            raise OptionError(f"update: state is {state!r:.60}, wanted what start(params) returns")
         try:
             return state[name]
         except KeyError:
@@ -152,6 +151,10 @@ def _fitting(tree: Any, structure: Structure, Ws: Sequence[Any], root: str) -> l
                 f"{structure.paths(root)[i]} is {found}, but its parameter has the shape {W.shape}"
             )
         if x.dtype is not W.dtype:
+            if not isinstance(x, Node):
+                plain_array(x)
+            if x.dtype.kind not in REAL:
+                raise DtypeError(f"{structure.paths(root)[i]} is of dtype {x.dtype}; wanted {W.dtype}")
             leaves[i] = x.astype(W.dtype)
     return leaves
 

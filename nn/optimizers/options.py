@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from math import isfinite
-from numbers import Real
+from math import nan
+from numbers import Integral, Real
+from sys import float_info
 from typing import Any
 
 from autograd_core.errors import OptionError
@@ -61,7 +62,8 @@ def checked(owner: str, name: str, found: Any) -> Any:
     autograd_core.errors.OptionError: Adam(beta1=1): it must be a number from 0 up to, but not including, 1
     """
     wanted, allowed = _RANGES[name]
-    if not (isinstance(found, Real) and isfinite(found) and allowed(found)):
+    x: Any = int(found) if isinstance(found, Integral) else float(found) if isinstance(found, Real) else nan
+    if not (abs(x) <= float_info.max and allowed(x)):
         or_function = ", or a function of the step count" if name in _RATES else ""
         raise OptionError(f"{owner}({name}={found!r}): it must be {wanted}{or_function}")
     number = float(found)

@@ -12,10 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.dispatch import as_operand
 from autograd_core.errors import OptionError
+from autograd_core.node import Node
 from nn.optimizers.options import Options
 
-__all__ = ["Cosine", "Exponential", "InverseTime", "Rate", "StepDecay", "Warmup", "rate_at"]
+__all__ = ["Cosine", "Exponential", "InverseTime", "Rate", "StepDecay", "Warmup", "counted", "rate_at"]
 
 Rate = float | Callable[[Any], Any]
 
@@ -43,6 +45,34 @@ def rate_at(rate: Rate, t: Any) -> Any:
     return found
 
 
+def counted(t: Any) -> Any:
+    """Take a number of steps, or an array of them.
+
+    Raises
+    ------
+    OptionError
+        One is negative.
+    DtypeError
+        No numbers.
+
+    Examples
+    --------
+    >>> counted(3)
+    3
+    """
+    x = as_operand(t)
+    if not isinstance(x, Node) and (x < 0).any():
+        raise OptionError(f"the number of steps is {t!r:.60}, wanted none that is negative")
+    return t if isinstance(t, int | float) else x
+
+
+def _raised(factor: float, power: Any) -> Any:
+    try:
+        return factor**power
+    except OverflowError:
+        return np.inf
+
+
 @dataclass(frozen=True)
 class StepDecay(Options):
     """Multiply the rate by a factor after every so many steps: rate · factor^⌊t / every⌋.
@@ -64,7 +94,8 @@ class StepDecay(Options):
 
     def __call__(self, t: Any) -> Any:
         """Give the rate after t steps."""
-        return self.rate * self.factor ** (t // self.every)
+        t = counted(t)
+        return self.rate * _raised(self.factor, t // self.every)
 
 
 @dataclass(frozen=True)
@@ -83,7 +114,8 @@ class Exponential(Options):
 
     def __call__(self, t: Any) -> Any:
         """Give the rate after t steps."""
-        return self.rate * self.factor ** (t / self.every)
+        t = counted(t)
+        return self.rate * _raised(self.factor, t / self.every)
 
 
 @dataclass(frozen=True)
@@ -104,6 +136,7 @@ class Cosine(Options):
 
     def __call__(self, t: Any) -> Any:
         """Give the rate after t steps."""
+        t = counted(t)
         share = np.minimum(t / self.steps, 1.0)
         return self.final + (self.rate - self.final) * (1 + np.cos(np.pi * share)) / 2
 
@@ -123,6 +156,7 @@ class InverseTime(Options):
 
     def __call__(self, t: Any) -> Any:
         """Give the rate after t steps."""
+        t = counted(t)
         return self.rate / (1 + self.decay * t)
 
 
@@ -149,5 +183,6 @@ class Warmup(Options):
 
     def __call__(self, t: Any) -> Any:
         """Give the rate after t steps."""
+        t = counted(t)
         share = np.minimum((t + 1) / self.steps, 1.0)
         return share * rate_at(self.schedule, np.maximum(t + 1 - self.steps, 0))

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_core.errors import ShapeError
 from autograd_core.node import Array
-from autograd_core.tree import flatten
+from nn.given import floating_leaves
 
 __all__ = ["Layout"]
 
@@ -41,7 +41,7 @@ class Layout:
     """
 
     def __init__(self, like: Any) -> None:
-        leaves, self._structure = flatten(like)
+        leaves, self._structure = floating_leaves(like, "params")
         self._kinds = [(x.shape, x.dtype) for x in leaves]
         *self._ends, self.size = [0, *accumulate(x.size for x in leaves)]
 
