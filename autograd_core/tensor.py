@@ -425,14 +425,15 @@ def _restored(
     return tensor
 
 
-def _refuse_kind(kind: str, value: Array, requires_grad: bool, name: str | None) -> None:
+def _refuse_kind(kind: str, value: Array, requires_grad: bool, name: Any) -> None:
+    called = printable(name) if isinstance(name, str) and name else ""
     if kind not in "iub":
         raise DtypeError(
-            f"a tensor holds real numbers, and {printable(name or 'this')} has dtype {value.dtype}; "
+            f"a tensor holds real numbers, and {called or 'this'} has dtype {value.dtype}; "
             "for complex data pass the real and imaginary parts"
         )
     if requires_grad:
         raise DtypeError(
-            f"{printable(name or 'a tensor')} with requires_grad=True has dtype {value.dtype}: a derivative "
+            f"{called or 'a tensor'} with requires_grad=True has dtype {value.dtype}: a derivative "
             "needs floating-point numbers; pass float64 or float32 data, as in Tensor(data.astype(float))"
         )

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core import Tensor
+from autograd_core.arguments import is_sequence
 from autograd_core.dispatch import as_operand
 from autograd_core.errors import OptionError
 
@@ -58,7 +59,7 @@ def for_labels(class_weights: Any, A: Any) -> tuple[Any, Any]:
     (array(1.), array(5.))
     """
     n = len(A)
-    pair = isinstance(class_weights, tuple | list | np.ndarray) and len(class_weights) == 2
+    pair = is_sequence(class_weights) and len(class_weights) == 2
     weights = [_numbers(weight, A) for weight in class_weights] if pair else []
     if not pair or any(weight.shape not in ((), (n, 1)) for weight in weights):
         raise OptionError(

@@ -252,7 +252,7 @@ def _filled(value: float, rng: np.random.Generator, shape: Shape) -> Array:
 
 def _normal(std: float, rng: np.random.Generator, shape: Shape) -> Array:
     rng, shape = _asked(rng, shape)
-    return rng.normal(0.0, std, shape)
+    return rng.normal(0.0, abs(std), shape)  # NumPy refuses -0.0
 
 
 def _uniform(limit: float, rng: np.random.Generator, shape: Shape) -> Array:

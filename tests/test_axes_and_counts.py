@@ -29,9 +29,9 @@ WHOLE = {
     "[-1]|[5]|(1, 2, 1)",
 }
 NO_NUMBER = {
-    "axis": "1.0|1.9|'1'|(1.9,)|('0',)|np.nan|np.float64(1)|[0.5]|(1.0, 0)|'10'",
-    "shape": "(2.9, 3)|(2.0, 3)|'32'|'6'|6.0|np.array([2.0, 3.0])|('2', 3)|[[2.9]]",
-    "count": "1.9|'1'|None|2.0|np.float32(2)|[1.9]|['1']|np.nan|(1, 1.5)|'12'",
+    "axis": "1.0|1.9|'1'|(1.9,)|('0',)|np.nan|np.float64(1)|[0.5]|(1.0, 0)|'10'|np.zeros((0, 2), int)",
+    "shape": "(2.9, 3)|(2.0, 3)|'32'|'6'|6.0|np.array([2.0, 3.0])|('2', 3)|[[2.9]]|np.zeros((0, 2), int)",
+    "count": "1.9|'1'|None|2.0|np.float32(2)|[1.9]|['1']|np.nan|(1, 1.5)|'12'|np.zeros((0, 2), int)",
 }
 FORMS = """
 axis: sum prod mean max min all any ptp median count_nonzero var std average norm vector_norm argmax argmin
@@ -105,7 +105,9 @@ def test_what_is_no_whole_number_is_refused_by_name(form):
         for v in NO_NUMBER[FORMS[form]].split("|"):
             if v == "None" and name in ("pad", "hsplit"):
                 continue
-            _, *ours = answers(form, x, v)
+            numpys, *ours = answers(form, x, v)
+            if v.startswith("np.zeros((0") and (numpys.error is None or name == "pad"):
+                continue  # no position to cut at; no pair of widths for no axis
             for found in ours:
                 assert isinstance(found.error, ag.AutogradError), (form.format(x=x, v=v), found)
                 assert name in str(found.error), found.error

@@ -10,10 +10,12 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from autograd_core.arguments import is_sequence, whole
 from autograd_core.errors import ShapeError, describe
 
-__all__ = ["Axis", "Shape", "axes_of", "axis_of", "shape_of", "sizes_of", "some_axes_of"]
+__all__ = ["Axis", "Shape", "axes_of", "axis_of", "several", "shape_of", "sizes_of", "some_axes_of"]
 
 Shape = tuple[int, ...]
 Axis = int | tuple[int, ...] | None
@@ -89,7 +91,7 @@ def some_axes_of(name: str, x: Any, axis: Any, ndim: int | None = None, what: st
         Something else than whole numbers.
     """
     ndim = x.ndim if ndim is None else ndim
-    given = tuple(axis) if is_sequence(axis) else (axis,)
+    given = several(axis)
     return _distinct(name, x, given, ndim, truth=True, what=what)
 
 
@@ -102,6 +104,12 @@ def _distinct(
     return axes
 
 
+def several(given: Any) -> tuple[Any, ...]:
+    """What a sequence holds, else the one thing given; a matrix, even an empty one, is no sequence."""
+    nested = isinstance(given, np.ndarray) and given.ndim > 1
+    return tuple(given) if is_sequence(given) and not nested else (given,)
+
+
 def sizes_of(name: str, sizes: Any, what: str = "shape", *, truth: bool = False) -> Shape:
     """Take a whole number or a sequence of them, as a shape is given; with `truth`, True for 1.
 
@@ -112,7 +120,7 @@ def sizes_of(name: str, sizes: Any, what: str = "shape", *, truth: bool = False)
     ShapeError
         A number beyond all sizes.
     """
-    given = tuple(sizes) if is_sequence(sizes) else (sizes,)
+    given = several(sizes)
     return tuple(
         [
             n

@@ -141,7 +141,7 @@ def inner(a: Any, b: Any) -> Any:
     return matmul(a, b) if b.ndim == 1 else tensordot(a, b, axes=(-1, -1))
 
 
-def vecdot(a: Any, b: Any, axis: int = -1) -> Any:
+def vecdot(a: Any, b: Any, *, axis: int = -1) -> Any:
     """Multiply vectors along an axis, Σ_k a[..., k] b[..., k]; stacks of vectors broadcast.
 
     Raises
@@ -265,7 +265,7 @@ def einsum(subscripts: Any, *operands: Any, optimize: Any = False) -> Any:
     Raises
     ------
     OptionError
-        The subscripts do not name as many operands, or their axes.
+        The subscripts do not name as many operands, or their axes, or `optimize` is something else.
     ShapeError
         Sizes along an index differ.
 
@@ -287,7 +287,12 @@ def einsum(subscripts: Any, *operands: Any, optimize: Any = False) -> Any:
         subscripts, operands = _in_letters((subscripts, *operands))
     arrays = [as_operand(x) for x in operands]
     explicit = _explicit(subscripts, tuple(x.ndim for x in arrays))
+    if not (optimize is None or isinstance(optimize, bool | str) or is_sequence(optimize)):
+        raise OptionError(f"einsum: optimize is {optimize!r:.60}, wanted {_ORDERS}")
     return _einsum(*arrays, subscripts=explicit, optimize=optimize)
+
+
+_ORDERS = "True, False, 'greedy', 'optimal' or a path from np.einsum_path"
 
 
 def _in_letters(args: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:

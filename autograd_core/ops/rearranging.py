@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.arguments import is_sequence, truth, whole
+from autograd_core.arguments import truth, whole
 from autograd_core.dispatch import plain_array, values_of
 from autograd_core.errors import DtypeError, OptionError, ShapeError, SizeError, describe, one_of
 from autograd_core.node import Node
 from autograd_core.notation import applied
-from autograd_core.ops.axes import Axis, Shape, axis_of, shape_of, sizes_of, some_axes_of
+from autograd_core.ops.axes import Axis, Shape, axis_of, several, shape_of, sizes_of, some_axes_of
 from autograd_core.ops.indexing import along, getitem, lined_up, scatter_add
 from autograd_core.ops.shape import (
     astype,
@@ -69,6 +69,8 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
 def _counts(name: str, repeats: Any) -> Any:
     """How often, as an array of whole numbers."""
     times = plain_array(values_of(repeats))
+    if times.ndim > 1:
+        raise ShapeError(f"{name}: repeats has shape {times.shape}, wanted a number or a row of them")
     if not times.size:
         return np.zeros(0, np.intp)
     if times.dtype.kind not in "iub":
@@ -171,8 +173,7 @@ def roll(x: Any, shift: int | Sequence[int], axis: Axis = None) -> Any:
     if axis is None:
         return reshape(roll(ravel(x), shift, 0), x.shape)
     shifts = sizes_of("roll", shift, "shift", truth=True)
-    given: Any = axis if is_sequence(axis) else (axis,)
-    axes = tuple([axis_of("roll", x, a, truth=True) for a in given])
+    axes = tuple([axis_of("roll", x, a, truth=True) for a in several(axis)])
     if len(shifts) != len(axes) and 1 not in (len(shifts), len(axes)):
         raise ShapeError(f"roll: shifts {shift} along axes {axis}; give one for each axis")
     many = max(len(shifts), len(axes)) if shifts and axes else 0

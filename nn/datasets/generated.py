@@ -205,7 +205,7 @@ def sine(m: int = 100, noise: float = 0.1, seed: Seed = 0) -> Dataset:
     _check("sine", m, 1, noise)
     rng = generator(seed, "sine")
     X = rng.permutation(np.linspace(-np.pi, np.pi, m))[None]
-    return Dataset(X, np.sin(X) + rng.normal(0.0, noise, X.shape))
+    return Dataset(X, np.sin(X) + rng.normal(0.0, abs(noise), X.shape))
 
 
 _MOST = 1_000_000_000  # of two coordinates and two classes: 32 GB
@@ -225,4 +225,4 @@ def _scattered(parts: Sequence[Array | list[Array]], noise: float, seed: Seed) -
     X = np.concatenate(parts, axis=1)
     classes = np.repeat(np.arange(len(parts)), [np.shape(part)[1] for part in parts])
     order = rng.permutation(len(classes))
-    return Dataset(X[:, order] + rng.normal(0.0, noise, X.shape), one_hot(classes[order], len(parts)))
+    return Dataset(X[:, order] + rng.normal(0.0, abs(noise), X.shape), one_hot(classes[order], len(parts)))
