@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_core.notation import applied
-from autograd_core.ops.linalg import inv, square_matrices
+from autograd_core.ops.linalg import inv, square_matrices, where_finite
 from autograd_core.ops.rounding import sign
 from autograd_core.ops.shape import expand_dims, matrix_transpose
 from autograd_core.primitive import as_operand, primitive
@@ -76,7 +76,8 @@ def _cofactor_slope(t: Any, _out: Any, a: Any) -> Any:
 def cofactor(a: Any) -> Any:
     """Take the cofactors of square matrices: the derivative of `det`, and det(A) A⁻ᵀ where A⁻¹ exists.
 
-    Computed from the singular values, it is as exact for singular matrices as for others.
+    Computed from the singular values, it is as exact for singular matrices as for others. It is NaN where an
+    entry is not finite.
 
     Parameters
     ----------
@@ -97,7 +98,11 @@ def cofactor(a: Any) -> Any:
     array([[ 4., -3.],
            [-2.,  1.]])
     """
-    u, s, vh = np.linalg.svd(square_matrices(a))
+    return where_finite(_cofactors, square_matrices(a))
+
+
+def _cofactors(a: Any) -> Any:
+    u, s, vh = np.linalg.svd(a)
     others = np.where(np.eye(a.shape[-1], dtype=bool), 1, s[..., None, :]).prod(axis=-1)
     turn = np.sign(np.linalg.det(u) * np.linalg.det(vh))
     return (u * (turn[..., None] * others)[..., None, :]) @ vh

@@ -6,7 +6,8 @@ A singular matrix raises ``numpy.linalg.LinAlgError``, as NumPy does.
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,21 @@ def matrices(x: Any) -> Any:
 def _ndim(x: Any) -> int:
     """The number of axes, of a Python number too."""
     return getattr(x, "ndim", 0)
+
+
+def finite(x: Any) -> Any:
+    """Let matrices of finite entries pass; LAPACK may search for the singular values of others for ever."""
+    if not np.isfinite(x).all():
+        raise np.linalg.LinAlgError("SVD did not converge: an entry is NaN or infinite")
+    return x
+
+
+def where_finite(decompose: Callable[[Any], Any], x: Any) -> Any:
+    """Decompose the matrices of finite entries; NaN comes of the others, which LAPACK is not given."""
+    whole = np.isfinite(x).all(axis=(-2, -1), keepdims=True)
+    if whole.all():
+        return decompose(x)
+    return np.where(whole, decompose(np.where(whole, x, 0)), math.nan)
 
 
 def eye(x: Any) -> Any:
@@ -165,7 +181,7 @@ def _pinv_slope(t: Any, p: Any, a: Any) -> Any:
     flops=lambda out, _a, **_: 20 * out.size * min(out.shape[-2:]),
 )
 def _pinv(a: Any, *, rcond: float | None) -> Any:
-    return np.linalg.pinv(matrices(a), rcond)
+    return np.linalg.pinv(finite(matrices(a)), rcond)
 
 
 def pinv(a: Any, rcond: float | None = None, *, rtol: float | None = None) -> Any:
@@ -188,6 +204,8 @@ def pinv(a: Any, rcond: float | None = None, *, rtol: float | None = None) -> An
         `a` has fewer than two axes.
     OptionError
         Both `rcond` and `rtol` are given.
+    LinAlgError
+        An entry is NaN or infinite.
 
     Notes
     -----

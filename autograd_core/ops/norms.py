@@ -18,6 +18,7 @@ from autograd_core.notation import Notation
 from autograd_core.ops.axes import Axis, axes_of
 from autograd_core.ops.elementary import absolute, power
 from autograd_core.ops.linalg import inv, matrices
+from autograd_core.ops.logic import logical_and
 from autograd_core.ops.reduction import Axes, kept, max, min, reducing, sum
 from autograd_core.ops.rounding import sign
 from autograd_core.ops.selection import equal, not_equal, where
@@ -225,6 +226,10 @@ def cond(x: Any, p: Order = None) -> Any:
     if 0 in x.shape[-2:]:
         raise np.linalg.LinAlgError(f"cond: {describe(x)} has no entry")
     p = p if isinstance(p, str | None) else number(p, "cond: p", "a number or the name of a norm")
+    return _or_infinite(_condition(x, p), x)
+
+
+def _condition(x: Any, p: Order) -> Any:
     if p not in (None, 2, -2):
         return matrix_norm(x, ord=p) * matrix_norm(inv(x), ord=p)
     values = svdvals(x)
@@ -233,6 +238,12 @@ def cond(x: Any, p: Order = None) -> Any:
         return small / large
     singular = equal(small, 0)
     return where(singular, math.inf, large / where(singular, 1.0, small))
+
+
+def _or_infinite(condition: Any, x: Any) -> Any:
+    """What is NaN though no entry is, an infinite one being among them, counts as infinite, as in NumPy."""
+    given = sum(astype(not_equal(x, x), x.dtype), axis=(-2, -1))
+    return where(logical_and(not_equal(condition, condition), equal(given, 0)), math.inf, condition)
 
 
 def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:

@@ -20,7 +20,7 @@ from autograd_core.node import Node
 from autograd_core.notation import Notation, applied
 from autograd_core.ops.elementary import absolute
 from autograd_core.ops.joining import concatenate
-from autograd_core.ops.linalg import eye, matrices, square_matrices, symmetric
+from autograd_core.ops.linalg import eye, finite, matrices, square_matrices, symmetric, where_finite
 from autograd_core.ops.selection import equal, greater, where
 from autograd_core.ops.shape import expand_dims, matrix_transpose
 from autograd_core.ops.special import xdivy
@@ -215,7 +215,7 @@ def _cut_svd(x: Any, a: Any) -> tuple[Any, Any, Any]:
     return x[..., :rows, :], x[..., rows : rows + 1, :], x[..., rows + 1 :, :]
 
 
-def _svd_vjp(ct: Any, out: Any, a: Any) -> Any:
+def _svd_vjp(ct: Any, out: Any, a: Any, **_: Any) -> Any:
     """The adjoint of the tangents that `svd` notes, read backwards line by line."""
     (u, s, v), (ct_u, ct_s, ct_v) = _cut_svd(out, a), _cut_svd(ct, a)
     u_turned, v_turned = matrix_transpose(u), matrix_transpose(v)
@@ -231,7 +231,7 @@ def _svd_vjp(ct: Any, out: Any, a: Any) -> Any:
     return found
 
 
-def _svd_jvp(t: Any, out: Any, a: Any) -> Any:
+def _svd_jvp(t: Any, out: Any, a: Any, **_: Any) -> Any:
     """The tangents that `svd` notes."""
     u, s, v = _cut_svd(out, a)
     u_turned, v_turned = matrix_transpose(u), matrix_transpose(v)
@@ -256,9 +256,13 @@ def _svd_jvp(t: Any, out: Any, a: Any) -> Any:
         "(lambda U, S, Vh: np.concatenate((U, S[..., None, :], np.swapaxes(Vh, -1, -2)), axis=-2))"
         "(*np.linalg.svd({0}, full_matrices=False))",
     ),
-    flops=lambda _out, a: 20 * a.size * min(a.shape[-2:]),
+    flops=lambda _out, a, **_: 20 * a.size * min(a.shape[-2:]),
 )
-def _svd(a: Any) -> Any:
+def _svd(a: Any, *, strict: bool) -> Any:
+    return _factors(finite(a)) if strict else where_finite(_factors, a)
+
+
+def _factors(a: Any) -> Any:
     u, s, vh = np.linalg.svd(a, full_matrices=False)
     return np.concatenate((u, s[..., None, :], np.swapaxes(vh, -1, -2)), axis=-2)
 
@@ -291,6 +295,8 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
         `a` has fewer than two axes.
     OptionError
         `full_matrices` for a matrix that is not square, of which a derivative is taken.
+    LinAlgError
+        An entry is NaN or infinite.
 
     Notes
     -----
@@ -314,23 +320,21 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
                 f"svd: full_matrices=True for {describe(a)}: the vectors that make a factor square have no "
                 "derivative; pass full_matrices=False"
             )
-        return SVDResult(*np.linalg.svd(values_of(a)))
-    packed = _svd(a)
-    return SVDResult(
-        packed[..., :rows, :], packed[..., rows, :], matrix_transpose(packed[..., rows + 1 :, :])
-    )
+        return SVDResult(*np.linalg.svd(finite(values_of(a))))
+    u, s, v = _cut_svd(_svd(a, strict=True), a)
+    return SVDResult(u, s[..., 0, :], matrix_transpose(v))
 
 
 def _svdvals_vjp(ct: Any, _out: Any, a: Any) -> Any:
     """Ā = U diag(s̄) Vh."""
-    u, _, vh = svd(a, full_matrices=False)
-    return u * expand_dims(ct, -2) @ vh
+    u, _, v = _cut_svd(_svd(a, strict=False), a)
+    return u * expand_dims(ct, -2) @ matrix_transpose(v)
 
 
 def _svdvals_jvp(t: Any, _out: Any, a: Any) -> Any:
     """ṡ = diag(Uᵀ Ȧ V)."""
-    u, _, vh = svd(a, full_matrices=False)
-    return (u * (t @ matrix_transpose(vh))).sum(axis=-2)
+    u, _, v = _cut_svd(_svd(a, strict=False), a)
+    return (u * (t @ v)).sum(axis=-2)
 
 
 @primitive(
@@ -343,7 +347,8 @@ def svdvals(a: Any) -> Any:
     """Take the singular values, descending.
 
     Equal ones have a derivative each, in the basis that LAPACK chooses, and so has a singular value 0, with
-    the sign that LAPACK chooses. At equal ones second derivatives are NaN.
+    the sign that LAPACK chooses. At equal ones second derivatives are NaN. Where an entry is infinite, the
+    values and all derivatives are NaN.
 
     Parameters
     ----------
@@ -357,10 +362,16 @@ def svdvals(a: Any) -> Any:
     ------
     ShapeError
         `a` has fewer than two axes.
+    LinAlgError
+        An entry is NaN.
 
     Examples
     --------
     >>> svdvals(np.array([[0.0, 2.0], [1.0, 0.0]]))
     array([2., 1.])
     """
-    return np.linalg.svd(matrices(a), compute_uv=False)
+    if np.isfinite(matrices(a)).all():
+        return np.linalg.svd(a, compute_uv=False)
+    if np.isnan(a).any():
+        finite(a)
+    return where_finite(lambda x: np.linalg.svd(x, compute_uv=False)[..., None, :], a)[..., 0, :]
