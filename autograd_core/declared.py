@@ -58,6 +58,7 @@ def titled(forward: Any) -> tuple[str, tuple[str, str]]:
     if not isinstance(getattr(made_of, "__name__", None), str):
         made_of = type(made_of)
     module = getattr(made_of, "__module__", None) or type(made_of).__module__
+    module = "__main__" if module == "__mp_main__" else module  # the same script, in a process of its own
     return name_of(made_of).lstrip("_") or "_", (module, getattr(made_of, "__qualname__", made_of.__name__))
 
 

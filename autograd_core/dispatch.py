@@ -27,7 +27,7 @@ from autograd_core.operands import REAL, as_factor, as_operand, lone, noted, pla
 from autograd_core.recording import is_recording, replayed, state
 
 if TYPE_CHECKING:
-    from autograd_core.primitive import Primitive
+    from autograd_core.operation import Primitive
 
 __all__ = ["REAL", "as_factor", "as_operand", "dispatched", "plain_array", "values_of"]
 

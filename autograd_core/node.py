@@ -21,7 +21,7 @@ from autograd_core.errors import OptionError
 from autograd_core.identifiers import name_of, printable, text_of
 
 if TYPE_CHECKING:
-    from autograd_core.primitive import Primitive
+    from autograd_core.operation import Primitive
 
 __all__ = [
     "NO_PARAMS",

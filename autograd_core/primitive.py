@@ -24,14 +24,16 @@ import functools
 import itertools
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from autograd_core.arguments import function, whole
 from autograd_core.declared import (
     checked,
     forward_of,
     operand_names,
+    own,
     partials_of,
     rules_of,
     takes_params,
@@ -41,6 +43,7 @@ from autograd_core.dispatch import as_operand, dispatched
 from autograd_core.errors import OptionError
 from autograd_core.node import Array
 from autograd_core.notation import SPELL_IT, Notation, applied
+from autograd_core.operation import PRIMITIVES, Declaration, Kind, Primitive, Rule
 
 __all__ = [
     "PRIMITIVES",
@@ -54,51 +57,6 @@ __all__ = [
     "pointwise",
     "primitive",
 ]
-
-Rule = Callable[..., Any]
-Kind = Literal["pointwise", "linear", "bilinear", "general"]
-
-
-class Primitive(NamedTuple):
-    """The record of one declared operation.
-
-    Attributes
-    ----------
-    name : str
-    kind : {"pointwise", "linear", "bilinear", "general"}
-    forward : function
-        ``forward(*arrays, **params)`` on plain arrays.
-    vjps : sequence of functions or None
-        One for each argument, ``vjp(ct, out, *args, **params)``; None where no derivative flows.
-    jvps : sequence of functions or None
-        One for each argument, ``jvp(t, out, *args, **params)``.
-    notation : Notation
-    flops : function
-        ``flops(out, *args, **params)``: floating-point operations of one call of the forward.
-    home : tuple of str
-        Module and name of the function that declares it.
-    partials : tuple
-        Of a pointwise operation: ``partial(out, *args, **params)``, or a number where it is constant.
-    differentiable : bool
-        Whether a derivative flows to any argument; not so for comparisons.
-    """
-
-    name: str
-    kind: Kind
-    forward: Rule
-    vjps: Sequence[Rule | None]
-    jvps: Sequence[Rule | None]
-    notation: Notation
-    flops: Callable[..., int]
-    home: tuple[str, str]
-    partials: tuple[Rule | float | None, ...] = ()
-    differentiable: bool = True
-
-    def __repr__(self) -> str:
-        return f"<primitive {self.name}, {self.kind}>"
-
-
-PRIMITIVES: dict[str, Primitive] = {}
 
 
 def pointwise(
@@ -135,7 +93,8 @@ def pointwise(
     >>> ag.grad(cube)(2.0)
     array(12.)
     """
-    given = partials_of(partials)
+    given, flops = partials_of(partials), whole(flops, "pointwise: flops")
+    options = {"notation": notation, "flops": flops, "ufunc": ufunc}
 
     def declare(forward: Rule) -> Rule:
         operands = 0 if takes_params(forward, len(given)) else len(given)
@@ -145,7 +104,7 @@ def pointwise(
         ]
         rules = tuple([_times(partial, operands) for partial in seen])
         return _enter(
-            forward,
+            Declaration(pointwise, given, options, forward),
             "pointwise",
             rules,
             rules,
@@ -188,7 +147,8 @@ def linear(adjoint: Rule, notation: Notation | None = None) -> Callable[[Rule], 
         def jvp(t: Any, _out: Any, _x: Any, **params: Any) -> Any:
             return apply(t, **params)
 
-        apply: Rule = _enter(forward, "linear", (vjp,), (jvp,), notation, lambda *_, **__: 0)
+        made = Declaration(linear, (adjoint, notation), {}, forward)
+        apply: Rule = _enter(made, "linear", (vjp,), (jvp,), notation, lambda *_, **__: 0)
         return apply
 
     return declare
@@ -217,6 +177,7 @@ def bilinear(
     (array(3.), array(2.))
     """
     rules_of("bilinear: adjoints", [left, right])
+    count = _counting(flops)
 
     def declare(forward: Rule) -> Rule:
         apply: Rule
@@ -229,7 +190,8 @@ def bilinear(
             _without_result(checked(forward, _VJP.format(0), left, lambda _ct, a, _b: a.shape), plainly),
             _without_result(checked(forward, _VJP.format(1), right, lambda _ct, _a, b: b.shape), plainly),
         )
-        apply = _enter(forward, "bilinear", vjps, jvps, notation, flops or _one_each)
+        made = Declaration(bilinear, (left, right, notation, flops), {}, forward)
+        apply = _enter(made, "bilinear", vjps, jvps, notation, count)
         return apply
 
     return declare
@@ -267,8 +229,12 @@ def primitive(
     >>> ag.grad(growth)(0.0)
     array(1.)
     """
+    options = {"vjps": vjps, "jvps": jvps, "notation": notation, "flops": flops}
+    count = _counting(flops)
     if isinstance(vjps, Each):  # the engine's own, for any number of arguments
-        return lambda forward: _enter(forward, "general", vjps, jvps, notation, flops or _one_each)
+        return lambda forward: _enter(
+            Declaration(primitive, (), options, forward), "general", vjps, jvps, notation, count
+        )
     pulls, pushes = rules_of("primitive: vjps", vjps), rules_of("primitive: jvps", jvps)
     if len(pulls) != len(pushes):
         raise OptionError(
@@ -279,7 +245,8 @@ def primitive(
     def declare(forward: Rule) -> Rule:
         seen = tuple([checked(forward, _VJP.format(i), f, _shape_of(i)) for i, f in enumerate(pulls)])
         pushed = [checked(forward, _JVP.format(i), f, _of_second, spread=True) for i, f in enumerate(pushes)]
-        return _enter(forward, "general", seen, tuple(pushed), notation, flops or _one_each)
+        made = Declaration(primitive, (), options, forward)
+        return _enter(made, "general", seen, tuple(pushed), notation, count)
 
     return declare
 
@@ -321,6 +288,10 @@ class Joint(Each):
     def __init__(self, rule: Rule, together: Rule) -> None:
         super().__init__(rule)
         self.together = together
+
+
+def _counting(flops: Callable[..., int] | None) -> Callable[..., int]:
+    return _one_each if flops is None else function(flops, "flops")
 
 
 def _one_each(out: Array, *_: Any, **__: Any) -> int:
@@ -368,7 +339,7 @@ def _called(name: str, module: str) -> Notation:
 
 
 def _enter(
-    forward: Rule,
+    declaration: Declaration,
     kind: Kind,
     vjps: Sequence[Rule | None],
     jvps: Sequence[Rule | None],
@@ -378,6 +349,7 @@ def _enter(
     ufunc: np.ufunc | None = None,
 ) -> Rule:
     """Register a declaration and return the function that people call."""
+    forward = declaration.forward
     name, home = titled(forward)
     known = PRIMITIVES.get(name)
     if known is not None and known.home != home:  # running the same cell again may declare it anew
@@ -398,11 +370,39 @@ def _enter(
         home,
         partials,
         differentiable,
+        None if own(home) else declaration,
     )
     PRIMITIVES[name] = operation
+    apply = _function(operation, forward) if own(home) else _through(_Call(operation))
+    return _presented(apply, operation, forward)
 
-    names = () if isinstance(vjps, Each) else operand_names(forward, len(vjps))
-    apply = functools.wraps(forward)(dispatched(operation, takes_params(forward, len(vjps)), names))
-    apply.__name__ = getattr(forward, "__name__", name)
+
+def _function(operation: Primitive, forward: Rule) -> Rule:
+    """The function that applies an operation, under the name of what it declares."""
+    rules = operation.vjps
+    names = () if isinstance(rules, Each) else operand_names(forward, len(rules))
+    return _presented(dispatched(operation, takes_params(forward, len(rules)), names), operation, forward)
+
+
+def _presented(apply: Rule, operation: Primitive, forward: Rule) -> Rule:
+    apply = functools.wraps(forward)(apply)
+    apply.__name__ = getattr(forward, "__name__", operation.name)
     apply.primitive = operation  # type: ignore[attr-defined]
     return apply
+
+
+class _Call:
+    """The function that applies a user's operation, made anew where the operation arrives."""
+
+    def __init__(self, operation: Primitive) -> None:
+        assert operation.declaration is not None
+        self._operation = operation
+        self.function = _function(operation, operation.declaration.forward)
+
+    def __reduce__(self) -> Any:
+        return _Call, (self._operation,)
+
+
+def _through(call: _Call) -> Rule:
+    """A function that names nothing of this package: cloudpickle would take copies of it along."""
+    return lambda *args, **params: call.function(*args, **params)

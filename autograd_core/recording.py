@@ -20,7 +20,7 @@ from autograd_core.interrupts import last
 
 if TYPE_CHECKING:
     from autograd_core.node import Node
-    from autograd_core.primitive import Primitive
+    from autograd_core.operation import Primitive
 
 __all__ = [
     "Observer",

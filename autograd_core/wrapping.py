@@ -6,7 +6,7 @@ import functools
 import sys
 from collections.abc import Callable
 from operator import attrgetter
-from types import MethodType
+from types import FrameType, MethodType
 from typing import Any
 
 from autograd_core.identifiers import printable
@@ -32,13 +32,22 @@ class Wrapper:
         return self if instance is None else MethodType(self, instance)  # type: ignore[arg-type]
 
     def __reduce__(self) -> Any:
-        """Pickle by name, as functions are, what stands under it; anything else by what it is made of."""
+        """Pickle by name, as functions are, what stands under it; anything else by what it is made of.
+
+        That of a script or a notebook is found by name only where that runs: cloudpickle takes it along.
+        """
         name = getattr(self, "__qualname__", "")
         try:
             found = attrgetter(name)(sys.modules[self.__module__])
         except (AttributeError, KeyError):
             found = None
-        return name if found is self else (type(self), self._made_of)
+        by_name = found is self and not (self.__module__ == "__main__" and _taken_along(sys._getframe(1)))
+        return name if by_name else (type(self), self._made_of)
+
+
+def _taken_along(pickling: FrameType) -> bool:
+    """Whether cloudpickle asks, by itself or as a part of joblib; nothing else tells it from pickle."""
+    return str(pickling.f_globals.get("__name__")).endswith("cloudpickle")
 
 
 class Transformed(Wrapper):

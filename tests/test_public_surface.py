@@ -25,6 +25,27 @@ def test_calls_come_to_a_result_or_to_an_error_that_says_what_is_wrong(seed):
     assert list(faults(CALLS, seed)) == []
 
 
+FOUND = """
+ag.einsum('i->k', np.ones(3), optimize={'W': 1.0})
+ag.einsum('i,i->', np.ones(3), np.ones(3), optimize=1)
+ag.roll([1.0, 2.0, 3.0], np.zeros((0, 0)))
+ag.vecdot(np.ones(3), np.ones(3), 0)
+nn.datasets.sine(noise=-0.0)
+nn.initializers.normal(-0.0)(np.random.default_rng(0), (2, 3))
+ag.drawn((lambda: None), np.array([1, 0, 2]))
+ag.Tensor([1j], name=np.ones(3))
+nn.costs.binary_cross_entropy(np.full((1, 5), 0.5), np.ones((1, 5)), class_weights=np.array('a'))
+ag.primitive(vjps=[None], jvps=[None], flops=np.ones(2))
+ag.bilinear(None, None, flops=np.ones(2))
+ag.pointwise(1.0, flops='many')
+"""
+
+
+@pytest.mark.parametrize("text", FOUND.split("\n")[1:-1])
+def test_calls_that_came_to_something_else_once(text):
+    assert fault(text) is None
+
+
 def test_the_calls_are_those_of_the_seed():
     surface = targets()
     first, second = ([draw(rng, surface) for _ in range(50)] for rng in (random.Random(3), random.Random(3)))
