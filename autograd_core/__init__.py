@@ -95,12 +95,10 @@ from autograd_core.ops.elementary import (
     exp as exp,
     exp2 as exp2,
     expm1 as expm1,
-    float_power as float_power,
     log as log,
     log1p as log1p,
     log2 as log2,
     log10 as log10,
-    power as power,
     reciprocal as reciprocal,
     sqrt as sqrt,
     square as square,
@@ -163,6 +161,8 @@ from autograd_core.ops.ordering import (
     quantile as quantile,
     sort as sort,
 )
+from autograd_core.ops.plane import arctan2 as arctan2, hypot as hypot
+from autograd_core.ops.powers import float_power as float_power, power as power
 from autograd_core.ops.products import (
     convolve as convolve,
     cross as cross,
@@ -194,9 +194,7 @@ from autograd_core.ops.reduction import (
     min as min,
     prod as prod,
     ptp as ptp,
-    std as std,
     sum as sum,
-    var as var,
 )
 from autograd_core.ops.rounding import (
     ceil as ceil,
@@ -258,18 +256,17 @@ from autograd_core.ops.special import (
     xlogy as xlogy,
 )
 from autograd_core.ops.spectra import eigh as eigh, eigvalsh as eigvalsh, svd as svd, svdvals as svdvals
+from autograd_core.ops.spread import std as std, var as var
 from autograd_core.ops.trigonometry import (
     arccos as arccos,
     arccosh as arccosh,
     arcsin as arcsin,
     arcsinh as arcsinh,
     arctan as arctan,
-    arctan2 as arctan2,
     arctanh as arctanh,
     cos as cos,
     cosh as cosh,
     deg2rad as deg2rad,
-    hypot as hypot,
     rad2deg as rad2deg,
     sin as sin,
     sinc as sinc,

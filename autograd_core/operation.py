@@ -47,6 +47,10 @@ class Primitive(NamedTuple):
         Whether a derivative flows to any argument; not so for comparisons.
     declaration : Declaration or None
         Of what is declared outside this package.
+    formula : function or None
+        What equations say in its place: ``formula(*args, **params)`` of other operations; see `stated`.
+    fused : function or None
+        What a program that may round otherwise computes in place of the forward.
     """
 
     name: str
@@ -60,6 +64,8 @@ class Primitive(NamedTuple):
     partials: tuple[Rule | float | None, ...] = ()
     differentiable: bool = True
     declaration: Declaration | None = None
+    formula: Rule | None = None
+    fused: Rule | None = None
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}, {self.kind}>"

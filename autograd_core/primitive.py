@@ -56,6 +56,7 @@ __all__ = [
     "linear",
     "pointwise",
     "primitive",
+    "times",
 ]
 
 
@@ -102,7 +103,7 @@ def pointwise(
         seen = [
             checked(forward, role, p, _of_first, spread=True, number=True) for role, p in zip(roles, given)
         ]
-        rules = tuple([_times(partial, operands) for partial in seen])
+        rules = tuple([times(partial, operands) for partial in seen])
         return _enter(
             Declaration(pointwise, given, options, forward),
             "pointwise",
@@ -203,6 +204,7 @@ def primitive(
     jvps: Sequence[Rule | None],
     notation: Notation | None = None,
     flops: Callable[..., int] | None = None,
+    fused: Rule | None = None,
 ) -> Callable[[Rule], Rule]:
     """Declare an operation with both rules by hand, one of each for every argument.
 
@@ -214,6 +216,8 @@ def primitive(
         ``jvp(t, out, *args, **params)``: the tangent of the result due to that argument's tangent.
     notation, flops
         As in `pointwise`; ``flops(out, *args, **params)``.
+    fused : function, optional
+        What a program that may round otherwise computes in place of the forward: the same for less.
 
     Raises
     ------
@@ -229,7 +233,7 @@ def primitive(
     >>> ag.grad(growth)(0.0)
     array(1.)
     """
-    options = {"vjps": vjps, "jvps": jvps, "notation": notation, "flops": flops}
+    options = {"vjps": vjps, "jvps": jvps, "notation": notation, "flops": flops, "fused": fused}
     count = _counting(flops)
     if isinstance(vjps, Each):  # the engine's own, for any number of arguments
         return lambda forward: _enter(
@@ -246,7 +250,7 @@ def primitive(
         seen = tuple([checked(forward, _VJP.format(i), f, _shape_of(i)) for i, f in enumerate(pulls)])
         pushed = [checked(forward, _JVP.format(i), f, _of_second, spread=True) for i, f in enumerate(pushes)]
         made = Declaration(primitive, (), options, forward)
-        return _enter(made, "general", seen, tuple(pushed), notation, count)
+        return _enter(made, "general", seen, tuple(pushed), notation, count, fused=fused)
 
     return declare
 
@@ -305,7 +309,7 @@ def _without_result(adjoint: Rule, positional_only: bool) -> Rule:
     return lambda ct, _out, a, b, **params: adjoint(ct, a, b, **params)
 
 
-def _times(partial: Rule | float | None, arguments: int) -> Rule | None:
+def times(partial: Rule | float | None, arguments: int) -> Rule | None:
     """The rule of a pointwise operation: multiply by the partial derivative.
 
     With one or two arguments and no parameter, as most have, the call is spelt out: it is a hot one.
@@ -319,6 +323,9 @@ def _times(partial: Rule | float | None, arguments: int) -> Rule | None:
     if not callable(partial):
         return lambda ct, *_, **__: ct * partial
     if arguments == 1:
+        computed = getattr(partial, "computed", None)
+        if computed is not None:  # on arrays at once, without looking at each operand
+            return lambda ct, out, x: ct * (computed if type(x) is np.ndarray else partial)(out, x)
         return lambda ct, out, x: ct * partial(out, x)
     if arguments == 2:
         return lambda ct, out, a, b: ct * partial(out, a, b)
@@ -347,6 +354,7 @@ def _enter(
     flops: Callable[..., int],
     partials: tuple[Rule | float | None, ...] = (),
     ufunc: np.ufunc | None = None,
+    fused: Rule | None = None,
 ) -> Rule:
     """Register a declaration and return the function that people call."""
     forward = declaration.forward
@@ -371,6 +379,7 @@ def _enter(
         partials,
         differentiable,
         None if own(home) else declaration,
+        fused=fused,
     )
     PRIMITIVES[name] = operation
     apply = _function(operation, forward) if own(home) else _through(_Call(operation))

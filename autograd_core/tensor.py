@@ -24,12 +24,14 @@ from autograd_core.ops import (
     indexing,
     logic,
     ordering,
+    powers,
     products,
     rearranging,
     reduction,
     rounding,
     selection,
     shape,
+    spread,
 )
 from autograd_core.protocols import RECORDED, call_function, call_ufunc
 from autograd_core.recording import is_recording, transforms
@@ -239,7 +241,7 @@ class Tensor(Node):
     __sub__ = arithmetic.subtract
     __mul__ = arithmetic.multiply
     __truediv__ = arithmetic.divide
-    __pow__ = elementary.power
+    __pow__ = powers.power
     __matmul__ = products.matmul
     __neg__ = arithmetic.negative
     __pos__ = arithmetic.positive
@@ -256,7 +258,7 @@ class Tensor(Node):
     __rsub__ = _reflected(arithmetic.subtract)
     __rmul__ = _reflected(arithmetic.multiply)
     __rtruediv__ = _reflected(arithmetic.divide)
-    __rpow__ = _reflected(elementary.power)
+    __rpow__ = _reflected(powers.power)
     __rmatmul__ = _reflected(products.matmul)
     __mod__ = arithmetic.remainder
     __rmod__ = _reflected(arithmetic.remainder)
@@ -296,12 +298,12 @@ class Tensor(Node):
     repeat = rearranging.repeat
     round = rounding.round
     squeeze = shape.squeeze
-    std = reduction.std
+    std = spread.std
     sum = reduction.sum
     swapaxes = shape.swapaxes
     take = indexing.take
     trace = diagonals.trace
-    var = reduction.var
+    var = spread.var
 
     def reshape(self, *sizes: Any, order: Any = "C") -> Tensor:
         """Give the entries a new shape: ``t.reshape(2, 3)`` or ``t.reshape((2, 3))``."""

@@ -19,6 +19,7 @@ from autograd_core.backprop import reverse_sweep
 from autograd_core.errors import GraphError, ShapeError, describe
 from autograd_core.node import Array, Node, ancestors
 from autograd_core.primitive import PRIMITIVES
+from autograd_core.stated import written_out
 from autograd_core.tensor import Tensor
 from viz.contents import USUAL, Contents
 from viz.factors import factor
@@ -82,7 +83,7 @@ def _sweep(record: Record) -> Sweep:
             continue
         seed = Tensor(adjoints[u], name="1" if u is root else f"∂/∂{u.name}")
         behind = [x for x in ancestors(u.operands(), stops).values() if x.order in stops]
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), written_out():
             found = reverse_sweep({u: seed}, behind, create_graph=True, keep=True)
         for x, part in found.items():
             if x is u:

@@ -5,23 +5,17 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
-import numpy as np
-
-from autograd_core.derivations.lifting import Lifting
+from autograd_core.derivations.lifting import applied
 from autograd_core.derivations.terms import Algebra, Term, walk
-from autograd_core.node import Node
 from autograd_core.primitive import PRIMITIVES, Primitive
-from autograd_core.recording import recording
-from autograd_core.tensor import Tensor
 
 __all__ = ["Operand", "Partial", "Pool", "functions"]
 
 _FAR = 0.6  # what the most distant operand costs more than the nearest
 _INDEXED = re.compile(r"(?P<series>\w+)\[(?P<index>\d+)\]")
-_LEVEL = 0.37  # where a rule is run to see its formula; inside the domain of every function
 
 
 class Operand(NamedTuple):
@@ -175,7 +169,7 @@ class Pool:
     def _partial(self, name: str, x: Term, y: Term) -> Term | None:
         """The derivative of a function as a formula of its argument and its value; None if constant."""
         rule = PRIMITIVES[name].partials[0]
-        return _applied(self.algebra, rule, (y, x)) if callable(rule) else None
+        return applied(self.algebra, rule, (y, x), {}) if callable(rule) else None
 
     def _distance(self, operand: Operand, at: Operand | None) -> float:
         extra = 0.0 if operand.named else 0.3
@@ -189,18 +183,6 @@ class Pool:
         """Whether a symbol was computed entry by entry from x."""
         definition = self.definitions.get(symbol)
         return definition is not None and _elementwise(definition) and x in walk(definition)
-
-
-def _applied(algebra: Algebra, rule: Callable[..., Any], args: tuple[Term, ...]) -> Term | None:
-    """Run a rule to see its formula."""
-    with recording(), np.errstate(all="ignore"):
-        stand_ins = [Tensor(np.full(arg.shape, _LEVEL), name=f"·{i}") for i, arg in enumerate(args)]
-        result = rule(*stand_ins)
-    if not isinstance(result, Node):
-        return None
-    lifting = Lifting(algebra, {x: str(x.name) for x in stand_ins})
-    term = lifting.equation(result)
-    return algebra.rebuilt(term, dict(zip(map(lifting.symbol, stand_ins), args, strict=True)))
 
 
 def _is_function(name: str) -> bool:

@@ -21,6 +21,7 @@ from autograd_core.derivations.simplify import expanded
 from autograd_core.derivations.terms import Term, walk
 from autograd_core.node import Array, Node, topological_order
 from autograd_core.recording import recording
+from autograd_core.stated import written_out
 from autograd_core.tensor import Tensor
 
 __all__ = ["Setting"]
@@ -191,7 +192,7 @@ class Setting:
         x, y = (self.nodes.get(n.removeprefix("d")) for n in (name, ct.params["name"]))
         if x is None or y is None or x is y:
             return None
-        with recording():
+        with recording(), written_out():
             t = Tensor(self.truth.given[ct], name="t")
             [moved] = forward_sweep([y], {x: t}, create_graph=True)
         if not isinstance(moved, Node):

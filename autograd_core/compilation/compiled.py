@@ -239,7 +239,7 @@ class Compiled(Wrapper):
         found = self._by_numba(traced, pairs, arrays) if self._backend == "numba" else None
         if found is not None:
             return found
-        program, held = lowered(traced, pairs)
+        program, held = lowered(traced, pairs, fuse=self._fuse)
         program = dead_code(levelling(simplified(program, self._fuse)))
         orders = zip(program.inputs, map(order_of, arrays))
         known = {x: order for x, order in orders if order is not None}
@@ -249,7 +249,7 @@ class Compiled(Wrapper):
         self, traced: Trace, pairs: Mapping[int, int], arrays: Sequence[Array]
     ) -> tuple[str, Program, Built, list[Source]] | None:
         """The same by numba; None where there is nothing to compile, or it is refused."""
-        program, held = lowered(traced, pairs, warns=False, arrays_given=True)
+        program, held = lowered(traced, pairs, warns=False, fuse=True, arrays_given=True)
         if not program.results:
             return None
         turned = [i for i, x in enumerate(arrays) if order_of(x) == "F"]

@@ -17,7 +17,7 @@ from autograd_core.compilation.program import Instruction, Program, Value
 from autograd_core.compilation.tracing import Trace, trace, unheard
 from autograd_core.errors import OptionError
 from autograd_core.node import NO_PARAMS, Array, Node
-from autograd_core.primitive import Primitive
+from autograd_core.primitive import Rule
 from autograd_core.tensor import Tensor
 
 __all__ = ["Source", "lowered"]
@@ -26,7 +26,11 @@ Source = Callable[[], Array]
 
 
 def lowered(
-    traced: Trace, donated: Mapping[int, int], warns: bool = True, arrays_given: bool = False
+    traced: Trace,
+    donated: Mapping[int, int],
+    warns: bool = True,
+    fuse: bool = False,
+    arrays_given: bool = False,
 ) -> tuple[Program, list[Source]]:
     """Make a program of a trace.
 
@@ -37,6 +41,8 @@ def lowered(
         Results by number, each with the argument whose memory it may take.
     warns : bool
         Whether the program will warn as NumPy does: what silences it then stays whole.
+    fuse : bool
+        Whether it may round otherwise: what an operation has for such programs is then taken.
     arrays_given : bool
         Whether operands that are arrays from outside are inputs too, and not constants that are looked at.
 
@@ -61,7 +67,7 @@ def lowered(
             sources.append(_drawn(node.name or "drawn", draw, node.value) if draw else _held(node))
             known[node.order] = Value(node.shape, node.dtype, node.name or "held")
             inputs.append(known[node.order])
-    lowering = _Lowering(warns, arrays_given)
+    lowering = _Lowering(warns, fuse, arrays_given)
     lowering.take(traced.nodes, known)
     for array, value in lowering.arrays.values():
         inputs.append(value)
@@ -105,8 +111,8 @@ def _held(node: Node) -> Source:
 
 
 class _Lowering:
-    def __init__(self, warns: bool, arrays_given: bool) -> None:
-        self.warns, self.arrays_given = warns, arrays_given
+    def __init__(self, warns: bool, fuse: bool, arrays_given: bool) -> None:
+        self.warns, self.fuse, self.arrays_given = warns, fuse, arrays_given
         self.arrays: dict[int, tuple[Array, Value]] = {}
         self.instructions: list[Instruction] = []
         self.elementary: set[int] = set()  # operations that are known to stay whole
@@ -159,13 +165,15 @@ class _Lowering:
         assert operation is not None
         if isinstance(operation.forward, np.ufunc) or id(operation) in self.elementary:
             return None
-        parts = _parts(node, operation)
+        plainer = operation.fused if self.fuse else None
+        parts = _parts(node, plainer or operation.forward)
         if parts is None or any(x.primitive is operation for x in parts.nodes):
             self.elementary.add(id(operation))
             return None
         [result] = parts.results
         loud = self.warns and not _LOUD.isdisjoint(parts.errors)
-        return None if parts.draws or loud or not _same_bits(result.value, node.value) else parts
+        alike = plainer is not None or _same_bits(result.value, node.value)
+        return None if parts.draws or loud or not alike else parts
 
 
 def _live(x: Any, by_array: Mapping[int, Value]) -> Any:
@@ -175,7 +183,7 @@ def _live(x: Any, by_array: Mapping[int, Value]) -> Any:
     return tuple(_live(part, by_array) for part in x) if type(x) is tuple else x
 
 
-def _parts(node: Node, operation: Primitive) -> Trace | None:
+def _parts(node: Node, forward: Rule) -> Trace | None:
     """Call the forward of an operation on tensors; None if that is not possible, or gives something else."""
     nodes = [x for x in node.inputs if isinstance(x, Node)]
 
@@ -185,7 +193,7 @@ def _parts(node: Node, operation: Primitive) -> Trace | None:
 
     try:
         with np.errstate(all="call", call=unheard):  # not "ignore", which the forward itself may say
-            parts = trace(operation.forward, [x.value for x in nodes], [""] * len(nodes), call, again=True)
+            parts = trace(forward, [x.value for x in nodes], [""] * len(nodes), call, again=True)
     except Exception:  # whatever it is that does not run on tensors
         return None
     return parts if len(parts.results) == 1 and isinstance(parts.results[0], Tensor) else None

@@ -23,6 +23,7 @@ from autograd_core.derivations.writing import written
 from autograd_core.errors import GraphError, OptionError, describe, unknown_option
 from autograd_core.node import Array, Node, topological_order
 from autograd_core.recording import recording
+from autograd_core.stated import written_out
 from autograd_core.tensor import Tensor
 
 __all__ = ["Deriving"]
@@ -52,7 +53,7 @@ class Deriving:
         self.J, self.cut = J, cut
         self.graph = topological_order([J])
         self.names = named(self.graph, J)
-        with recording():
+        with recording(), written_out():
             self.seed = Tensor(np.ones(J.shape, J.dtype), name="seed")
             cotangents = reverse_sweep({J: self.seed}, create_graph=True, keep=True)
         self.after = downstream(self.graph, self.names)

@@ -12,9 +12,14 @@ import numpy as np
 from autograd_core.derivations.terms import Algebra, Term
 from autograd_core.errors import GraphError, describe
 from autograd_core.node import Array, Node, topological_order
-from autograd_core.primitive import PRIMITIVES, Primitive
+from autograd_core.primitive import PRIMITIVES, Primitive, Rule
+from autograd_core.recording import recording
+from autograd_core.stated import written_out
+from autograd_core.tensor import Tensor
 
-__all__ = ["Lifting"]
+__all__ = ["Lifting", "applied"]
+
+_LEVEL = 0.37  # where a rule is run to see its formula; inside the domain of every function
 
 
 class Lifting:
@@ -96,7 +101,8 @@ class Lifting:
                 inputs = _addends(x, inner) if inner and x.primitive.name == "add" else x.inputs
                 args = [terms[y.order] if isinstance(y, Node) else self._constant(y) for y in inputs]
                 make = self.algebra.make if literal else self.algebra.apply
-                terms[x.order] = make(_known(x, x.primitive), args, dict(x.params), x.shape)
+                formula = x.primitive.formula and applied(self.algebra, x.primitive.formula, args, x.params)
+                terms[x.order] = formula or make(_known(x, x.primitive), args, dict(x.params), x.shape)
         return terms[node.order]
 
     def _inner_sums(self, order: Sequence[Node]) -> set[int]:
@@ -161,3 +167,15 @@ def _addends(x: Node, inner: Container[int]) -> list[Any]:
 def _place(array: Array) -> tuple[Any, ...]:
     """Where the entries of an array lie in memory: a transposed array is a view of the same."""
     return array.__array_interface__["data"][0], array.shape, array.strides
+
+
+def applied(algebra: Algebra, rule: Rule, args: Sequence[Term], params: Mapping[str, Any]) -> Term | None:
+    """Run a rule to see its formula; None if it gives the same for all arguments."""
+    with recording(), written_out(), np.errstate(all="ignore"):
+        stand_ins = [Tensor(np.full(arg.shape, _LEVEL), name=f"·{i}") for i, arg in enumerate(args)]
+        result = rule(*stand_ins, **params)
+    if not isinstance(result, Node):
+        return None
+    lifting = Lifting(algebra, {x: str(x.name) for x in stand_ins})
+    term = lifting.equation(result)
+    return algebra.rebuilt(term, dict(zip(map(lifting.symbol, stand_ins), args, strict=True)))

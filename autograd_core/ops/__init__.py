@@ -19,6 +19,8 @@ from autograd_core.ops import (
     logic,
     norms,
     ordering,
+    plane,
+    powers,
     products,
     rearranging,
     reduction,
@@ -28,6 +30,7 @@ from autograd_core.ops import (
     softmax_family,
     special,
     spectra,
+    spread,
     trigonometry,
 )
 
@@ -49,6 +52,8 @@ THEMES = (
     logic,
     norms,
     ordering,
+    plane,
+    powers,
     products,
     rearranging,
     reduction,
@@ -58,6 +63,7 @@ THEMES = (
     softmax_family,
     special,
     spectra,
+    spread,
     trigonometry,
 )
 OPERATIONS: dict[str, Callable[..., Any]] = {

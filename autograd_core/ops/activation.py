@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -11,8 +10,9 @@ from autograd_core.dispatch import as_factor
 from autograd_core.notation import applied
 from autograd_core.ops.arithmetic import multiply
 from autograd_core.ops.elementary import expm1
+from autograd_core.ops.floating import floating
 from autograd_core.ops.selection import greater, where
-from autograd_core.ops.special import erfc, floating, sigmoid
+from autograd_core.ops.special import normal, sigmoid
 from autograd_core.primitive import as_operand, pointwise
 
 __all__ = ["elu", "gelu", "leaky_relu", "relu", "silu", "softplus"]
@@ -88,7 +88,7 @@ def gelu(x: Any) -> Any:
     array([-0.    ,  0.    ,  0.8413])
     """
     x = as_operand(x)
-    return x * (0.5 * erfc(-math.sqrt(0.5) * x))
+    return x * normal(x)
 
 
 def silu(x: Any) -> Any:

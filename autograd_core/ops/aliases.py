@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from autograd_core.ops.arithmetic import remainder
-from autograd_core.ops.elementary import absolute, power
+from autograd_core.ops.elementary import absolute
 from autograd_core.ops.joining import concatenate
+from autograd_core.ops.plane import arctan2
+from autograd_core.ops.powers import power
 from autograd_core.ops.shape import transpose
 from autograd_core.ops.trigonometry import (
     arccos,
@@ -12,7 +14,6 @@ from autograd_core.ops.trigonometry import (
     arcsin,
     arcsinh,
     arctan,
-    arctan2,
     arctanh,
 )
 

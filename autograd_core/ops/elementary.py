@@ -1,4 +1,4 @@
-"""Elementary functions, entry by entry: powers, roots, exponentials and logarithms.
+"""Elementary functions, entry by entry: squares, roots, exponentials and logarithms.
 
 At a kink one documented choice holds: the derivative of the absolute value is 0 at 0.
 """
@@ -12,9 +12,8 @@ import numpy as np
 
 from autograd_core.notation import ATOM, POWER, PRODUCT, SUM, Notation, applied
 from autograd_core.ops.rounding import sign
-from autograd_core.ops.selection import equal, where
-from autograd_core.ops.shape import astype
-from autograd_core.primitive import as_operand, pointwise
+from autograd_core.primitive import pointwise
+from autograd_core.stated import stated
 
 __all__ = [
     "absolute",
@@ -22,12 +21,10 @@ __all__ = [
     "exp",
     "exp2",
     "expm1",
-    "float_power",
     "log",
     "log1p",
     "log2",
     "log10",
-    "power",
     "reciprocal",
     "sqrt",
     "square",
@@ -45,8 +42,19 @@ def exp(x: Any) -> Any:
     """
 
 
+@stated(
+    lambda y, _x, order=1: math.log(2) ** order * y,
+    None,
+    lambda _s, y, x, order: _exp2_slope(y, x, order=order + 1),
+)
+def _exp2_slope(_y: Any, x: Any, *, order: int) -> Any:
+    """Derivative of 2 ** x of an order, by halves: it is still a number where 2 ** x is none any more."""
+    half = np.exp2(0.5 * x)
+    return math.log(2) ** order * half * half
+
+
 @pointwise(
-    lambda y, _x: math.log(2) * y,
+    lambda y, x: _exp2_slope(y, x, order=1),
     notation=Notation("2^·", "2^{0}", "2^{{{0}}}", "np.exp2({0})", POWER, (ATOM,), (SUM,)),
     ufunc=np.exp2,
 )
@@ -198,45 +206,3 @@ def absolute(x: Any) -> Any:
     >>> absolute(np.array([-2.0, 0.0, 3.0]))
     array([2., 0., 3.])
     """
-
-
-def _power_by_base(_y: Any, x: Any, p: Any) -> Any:
-    if isinstance(p, int | float):
-        return p * x ** (p - 1) if p else 0.0
-    return p * x ** where(equal(p, 0) * equal(x, 0), 1.0, p - 1)  # never 0 * 0 ** -1
-
-
-def _power_by_exponent(y: Any, x: Any, _p: Any) -> Any:
-    zero = equal(x, 0)
-    return y * where(zero, 0.0, log(where(zero, 1.0, x)))
-
-
-@pointwise(
-    _power_by_base,
-    _power_by_exponent,
-    notation=Notation("^", "{0}^{1}", "{0}^{{{1}}}", "{0} ** {1}", POWER, (ATOM, ATOM)),
-)
-def power(x: Any, p: Any) -> Any:
-    """Raise to a power, x ** p.
-
-    The derivative by x is 0 where p = 0, the derivative by p is 0 where x = 0; where x is negative, there is
-    none by p, and NaN comes out.
-
-    Examples
-    --------
-    >>> power(np.array([1.0, 3.0]), 2)
-    array([1., 9.])
-    """
-    return x**p if isinstance(x, np.ndarray) else np.power(x, p)
-
-
-def float_power(x: Any, p: Any) -> Any:
-    """Raise to a power as `power` does, in double precision at least: negative powers of integers too.
-
-    Examples
-    --------
-    >>> float_power(np.array([2, 4]), -1)
-    array([0.5 , 0.25])
-    """
-    x = as_operand(x)
-    return power(astype(x, np.result_type(x.dtype, np.float64)), p)

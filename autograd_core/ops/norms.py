@@ -6,6 +6,7 @@ compares by its size; equal largest ones share the derivative equally.
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -16,15 +17,19 @@ from autograd_core.dispatch import values_of
 from autograd_core.errors import OptionError, ShapeError, describe
 from autograd_core.notation import Notation
 from autograd_core.ops.axes import Axis, axes_of
-from autograd_core.ops.elementary import absolute, power
+from autograd_core.ops.elementary import absolute
+from autograd_core.ops.floating import least, most, widened
 from autograd_core.ops.linalg import inv, matrices
 from autograd_core.ops.logic import logical_and
+from autograd_core.ops.powers import power
 from autograd_core.ops.reduction import Axes, kept, max, min, reducing, sum
 from autograd_core.ops.rounding import sign
 from autograd_core.ops.selection import equal, not_equal, where
 from autograd_core.ops.shape import astype, expand_dims, moveaxis
 from autograd_core.ops.spectra import svdvals
 from autograd_core.primitive import as_operand
+from autograd_core.quiet import quietly
+from autograd_core.stated import stated
 
 __all__ = ["cond", "matrix_norm", "matrix_rank", "norm", "vector_norm"]
 
@@ -34,13 +39,42 @@ _length: Any = np.linalg.norm
 Order = float | str | None
 
 
-def _direction(out: Any, x: Any, *, axis: Axes, ord: float) -> Any:
-    """Derivative of the norm: x / ‖x‖ for the Euclidean one; dividing by infinity makes it 0 at 0."""
-    size = kept(out, x, axis)
+def _written_direction(size: Any, x: Any, axis: Axes, ord: float) -> Any:
     size = where(equal(size, 0), math.inf, size)
     if ord == 2:
         return x / size
+    if ord < 0:
+        x = where(equal(size, math.inf), 0.0, x)
     return sign(x) * power(where(equal(x, 0), 1.0, absolute(x) / size), ord - 1)
+
+
+def _direction_by_size(u: Any, size: Any, _x: Any, *, axis: Axes, ord: float) -> Any:
+    return (1 - ord) * u / where(equal(size, 0), math.inf, size)
+
+
+def _direction_by_entry(u: Any, size: Any, x: Any, *, axis: Axes, ord: float) -> Any:
+    """Derivative of sign(x) (|x| / ‖x‖)ᵖ⁻¹ by the x that is written there, taken as 0 where that is 0."""
+    if ord == 2:
+        return 1 / where(equal(size, 0), math.inf, size)
+    zero = equal(x, 0)
+    return (ord - 1) * where(zero, 0.0, u / where(zero, 1.0, x))
+
+
+@stated(_written_direction, _direction_by_size, _direction_by_entry)
+@widened
+def _direction(size: Any, x: Any, *, axis: Axes, ord: float) -> Any:
+    """Derivative of the norm: x / ‖x‖ for the Euclidean one, sign(x) (|x| / ‖x‖)ᵖ⁻¹ for others; 0 at 0."""
+    if x.size == 0 or _is_safe(size, ord):
+        return _written_direction(size, x, axis=axis, ord=ord)
+    shares, _, rules = _shares(x, axis, ord)
+    total = quietly(_total, shares, axis, ord, True)
+    gone = np.logical_or(np.equal(x, 0), np.equal(rules, 0))
+    shares = np.where(gone, 1, shares / np.where(np.equal(total, 0), 1, total))
+    return np.where(gone, 0, np.sign(x) * (shares if ord == 2 else np.power(shares, ord - 1)))
+
+
+def _slope(out: Any, x: Any, *, axis: Axes, ord: float) -> Any:
+    return _direction(kept(out, x, axis), x, axis=axis, ord=ord)
 
 
 def _indices(ord: float, axis: Axes) -> str:
@@ -60,7 +94,7 @@ def _norm_latex(x: str, ord: float, axis: Axes, **_: Any) -> str:
 
 
 @reducing(
-    _direction,
+    _slope,
     Notation(
         "‖·‖",
         _norm_text,
@@ -69,12 +103,54 @@ def _norm_latex(x: str, ord: float, axis: Axes, **_: Any) -> str:
     ),
     flops=2,
 )
+@widened
 def _norm(x: Any, *, ord: float, axis: Axes, keepdims: bool) -> Any:
+    if not isinstance(x, np.ndarray) or x.size == 0:
+        return _total(x, axis, ord, keepdims)
+    plain = quietly(_total, x, axis, ord, keepdims)
+    if _is_safe(plain, ord):
+        return plain
+    shares, scale, rules = _shares(x, axis, ord)
+    size = scale * np.where(np.equal(rules, 0), 0, quietly(_total, shares, axis, ord, True))
+    return (size if keepdims else np.squeeze(size, axis))[()]
+
+
+def _total(x: Any, axis: Axes, ord: float, keepdims: bool) -> Any:
+    """(Σ |x|ᵖ)^(1/p)."""
     if ord == 2:
         if axis is None:
             return _length(x, keepdims=keepdims)
         return np.sqrt(_add_over(x * x, axis=axis, keepdims=keepdims))
     return _add_over(np.abs(x) ** ord, axis=axis, keepdims=keepdims) ** (1 / ord)
+
+
+def _is_safe(size: Any, ord: float) -> bool:
+    """Whether no power that matters can have become too large or too small a number."""
+    low, high = _safe_sizes(size.dtype, ord)
+    return low < least(size) and most(size) < high
+
+
+@functools.lru_cache(maxsize=64)
+def _safe_sizes(dtype: np.dtype[Any], ord: float) -> tuple[float, float]:
+    """Between which sizes a power is a number with all its digits."""
+    limits = np.finfo(dtype)
+    ends = [
+        math.exp(np.clip(math.log(end) / ord, -700, 700))
+        for end in (float(limits.tiny / limits.eps), float(limits.max))
+    ]
+    return (ends[0], ends[1]) if ord > 0 else (ends[1], ends[0])
+
+
+def _shares(x: Any, axis: Axes, ord: float) -> tuple[Any, Any, Any]:
+    """The sizes over a power of two, that power, and what it is made of: the size that rules the norm.
+
+    That is the largest, and for negative orders the smallest.
+    """
+    sizes = np.abs(x)
+    rules = (np.maximum if ord > 0 else np.minimum).reduce(sizes, axis=axis, keepdims=True)
+    limit = np.finfo(x.dtype).maxexp
+    scale = np.ldexp(x.dtype.type(1), np.clip(np.frexp(rules)[1], 8 - limit, limit - 2))
+    return sizes / scale, scale, rules
 
 
 def _vector(x: Any, ord: Any, axis: Axes, keepdims: bool) -> Any:

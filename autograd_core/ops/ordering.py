@@ -156,7 +156,8 @@ def sort(x: Any, axis: int | None = -1, *, stable: bool | None = None) -> Any:
 
 def _shared(d: Any, out: Any, x: Any) -> Any:
     """Give each entry that equals the chosen one an equal share of d; if that is NaN, none gets any."""
-    chosen = astype(equal(x, expand_dims(out, out.ndim)), x.dtype)
+    wide = np.promote_types(x.dtype, np.float32)  # there may be more than half precision counts
+    chosen = astype(equal(x, expand_dims(out, out.ndim)), wide)
     count = chosen.sum(axis=-1, keepdims=True)
     return chosen * d / where(equal(count, 0), 1, count)
 

@@ -1,4 +1,4 @@
-"""Operations over axes: sums, products, means, spreads, largest and smallest entries.
+"""Operations over axes: sums, products, means, largest and smallest entries.
 
 ``axis`` is None for all axes, an int or a tuple of ints, negative ones counted from the end; with
 ``keepdims`` the reduced axes stay, with size 1. A number is its own sum along axis 0, as in NumPy, and so its
@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.arguments import number, truth
+from autograd_core.arguments import truth
 from autograd_core.dispatch import values_of
-from autograd_core.errors import OptionError, ShapeError, describe
-from autograd_core.notation import Notation, applied, reduction
+from autograd_core.errors import ShapeError, describe
+from autograd_core.notation import Notation, reduction
 from autograd_core.ops.axes import Axis, Shape, axes_of, some_axes_of
 from autograd_core.ops.joining import concatenate
-from autograd_core.ops.selection import equal, where
+from autograd_core.ops.selection import equal
 from autograd_core.ops.shape import astype, broadcast_to, reshape, transpose
 from autograd_core.primitive import Rule, as_operand, linear, primitive
 
@@ -33,9 +33,7 @@ __all__ = [
     "min",
     "prod",
     "ptp",
-    "std",
     "sum",
-    "var",
 ]
 
 _add_over: Any = np.add.reduce
@@ -53,7 +51,9 @@ def kept(y: Any, x: Any, axis: Axes) -> Any:
     return reshape(y, [1 if i in axis else n for i, n in enumerate(x.shape)])
 
 
-def reducing(slope: Rule, notation: Notation, flops: int = 1) -> Callable[[Rule], Rule]:
+def reducing(
+    slope: Rule, notation: Notation, flops: int = 1, fused: Rule | None = None
+) -> Callable[[Rule], Rule]:
     """Declare a reduction by its slope: the derivative of each result by each entry that goes into it.
 
     ``slope(out, x, axis=axis, **params)`` has the shape of x; `flops` counts for each entry of x.
@@ -66,7 +66,11 @@ def reducing(slope: Rule, notation: Notation, flops: int = 1) -> Callable[[Rule]
         return _sum(t * slope(out, x, axis=axis, **params), axis=axis, keepdims=keepdims)
 
     return primitive(
-        vjps=(vjp,), jvps=(jvp,), notation=notation, flops=lambda _out, x, **_: flops * int(x.size)
+        vjps=(vjp,),
+        jvps=(jvp,),
+        notation=notation,
+        flops=lambda _out, x, **_: flops * int(x.size),
+        fused=fused,
     )
 
 
@@ -101,7 +105,7 @@ def _others(_out: Any, x: Any, *, axis: Axes) -> Any:
     over = tuple(range(x.ndim)) if axis is None else axis
     order = [i for i in range(x.ndim) if i not in over] + list(over)
     moved = transpose(x, order)
-    lines = reshape(moved, (*moved.shape[: x.ndim - len(over)], _count(x, axis)))
+    lines = reshape(moved, (*moved.shape[: x.ndim - len(over)], count_over(x, axis)))
     return transpose(reshape(_all_but_one(lines), moved.shape), np.argsort(order).tolist())
 
 
@@ -145,7 +149,8 @@ def prod(x: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
     return _prod(x, axis=axes_of("prod", x, axis, number=True), keepdims=keepdims)
 
 
-def _count(x: Any, axis: Axes) -> int:
+def count_over(x: Any, axis: Axes) -> int:
+    """How many entries go into each result."""
     return math.prod(x.shape if axis is None else (x.shape[a] for a in axis))
 
 
@@ -163,20 +168,20 @@ def mean(x: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
     array([1.5, 3.5])
     """
     x = as_operand(x)
-    axes = _groups("mean", x, axis)
+    axes = groups("mean", x, axis)
     dtype = x.dtype
     if dtype.kind != "f":  # whole numbers and halves are added up in a wider dtype, as NumPy does
         x = astype(x, np.float64)
     elif dtype.itemsize == 2:
         return astype(mean(astype(x, np.float32), axes, keepdims=keepdims), dtype)
-    return _sum(x, axis=axes, keepdims=keepdims) / (_count(x, axes) or 1)
+    return _sum(x, axis=axes, keepdims=keepdims) / (count_over(x, axes) or 1)
 
 
-def _groups(name: str, x: Any, axis: Axis) -> Any:
+def groups(name: str, x: Any, axis: Axis) -> Any:
     """The axes to average over; where a result is asked for, it must have entries to be the average of."""
     axes = axes_of(name, x, axis)
     left = math.prod(n for i, n in enumerate(x.shape) if axes is not None and i not in axes)
-    if left and _count(x, axes) == 0:
+    if left and count_over(x, axes) == 0:
         raise ShapeError(f"{name}: {describe(x)} has no entry to average over axis {axis}")
     return axes
 
@@ -208,6 +213,10 @@ def average(x: Any, axis: Axis = None, weights: Any = None, *, keepdims: bool = 
     if weights is None:
         return mean(x, axes, keepdims=keepdims)
     w = as_operand(weights)
+    dtype = np.result_type(x.dtype, w.dtype)
+    if dtype == np.float16:  # as for `mean`
+        wide = average(astype(x, np.float32), axes, astype(w, np.float32), keepdims=keepdims)
+        return astype(wide, dtype)
     if w.shape != x.shape:
         w = _beside(w, x, axes)
     return sum(x * w, axes, keepdims=keepdims) / sum(w, axes, keepdims=keepdims)
@@ -224,96 +233,10 @@ def _beside(w: Any, x: Any, axes: Axes) -> Any:
     )
 
 
-def _var_slope(_out: Any, x: Any, *, axis: Axes, ddof: float) -> Any:
-    free = _count(x, axis) - ddof
-    return (x - mean(x, axis, keepdims=True)) * (2 / free if free > 0 else math.nan)
-
-
-def _std_slope(out: Any, x: Any, *, axis: Axes, ddof: float) -> Any:
-    """Half the slope of the variance, divided by the deviation; 0 where all entries are equal."""
-    level = equal(_max(x, axis=axis, keepdims=True), _min(x, axis=axis, keepdims=True))
-    by_variance = _var_slope(out, x, axis=axis, ddof=ddof)
-    at_level = 0.0 if _count(x, axis) > ddof else math.nan
-    return where(level, at_level, by_variance / where(level, 1.0, 2 * kept(out, x, axis)))
-
-
-@reducing(_var_slope, applied("var", latex=r"\operatorname{var}"), flops=4)
-def _var(x: Any, *, axis: Axes, ddof: float, keepdims: bool) -> Any:
-    return np.var(x, axis=axis, ddof=ddof, keepdims=keepdims)
-
-
-def var(
-    x: Any, axis: Axis = None, *, ddof: float = 0, keepdims: bool = False, correction: float | None = None
-) -> Any:
-    """Take the variance over axes: Σ (x - mean(x)) ** 2 / (n - ddof), of n entries.
-
-    `correction` is another name of `ddof`; 1 makes the variance of a sample. Of `ddof` entries or fewer it is
-    NaN or infinite, with NumPy's warning, and its derivative NaN.
-
-    Raises
-    ------
-    ShapeError
-        There is no such axis, or no entry to average.
-    DtypeError
-        `ddof` is no number.
-    OptionError
-        Both `ddof` and `correction` are given.
-
-    Examples
-    --------
-    >>> var(np.array([1.0, 3.0]), correction=1)
-    np.float64(2.0)
-    """
-    return _spread(_var, x, axis, ddof, correction, keepdims)
-
-
-@reducing(_std_slope, applied("std", latex=r"\operatorname{std}"), flops=4)
-def _std(x: Any, *, axis: Axes, ddof: float, keepdims: bool) -> Any:
-    return np.std(x, axis=axis, ddof=ddof, keepdims=keepdims)
-
-
-def std(
-    x: Any, axis: Axis = None, *, ddof: float = 0, keepdims: bool = False, correction: float | None = None
-) -> Any:
-    """Take the standard deviation over axes, the root of `var`.
-
-    Where all entries are equal its derivative is taken as 0.
-
-    Raises
-    ------
-    ShapeError
-        There is no such axis, or no entry to average.
-    DtypeError
-        `ddof` is no number.
-    OptionError
-        Both `ddof` and `correction` are given.
-
-    Examples
-    --------
-    >>> std(np.array([[1.0, 3.0], [2.0, 2.0]]), axis=1)
-    array([1., 0.])
-    """
-    return _spread(_std, x, axis, ddof, correction, keepdims)
-
-
-def _spread(operation: Rule, x: Any, axis: Axis, ddof: Any, correction: float | None, keepdims: bool) -> Any:
-    """Bring the parameters of a variance to one form."""
-    name = operation.__name__.lstrip("_")
-    if correction is not None:
-        if type(ddof) not in (int, float) or ddof != 0:
-            raise OptionError(f"{name}: ddof and correction name the same number; pass one of them")
-        ddof = correction
-    x = as_operand(x)
-    axes = _groups(name, x, axis)
-    ddof = number(ddof, f"{name}: ddof")
-    if not x.size:  # of no result there is none, whatever ddof; NumPy would warn
-        return mean(x, axes, keepdims=keepdims)
-    return operation(x, axis=axes, ddof=ddof, keepdims=keepdims)
-
-
 def _share(out: Any, x: Any, *, axis: Axes) -> Any:
     """One for the extreme entry of each reduced group, divided among equal ones."""
-    extreme = astype(equal(x, kept(out, x, axis)), x.dtype)
+    wide = np.promote_types(x.dtype, np.float32)  # there may be more than half precision counts
+    extreme = astype(equal(x, kept(out, x, axis)), wide)
     return extreme / _sum(extreme, axis=axis, keepdims=True)
 
 

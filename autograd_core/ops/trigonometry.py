@@ -1,7 +1,4 @@
-"""Trigonometric and hyperbolic functions and their inverses, entry by entry; angles in radians.
-
-At the origin, where the plane has no direction, the derivatives of `hypot` and `arctan2` are taken as 0.
-"""
+"""Trigonometric and hyperbolic functions and their inverses, entry by entry; angles in radians."""
 
 from __future__ import annotations
 
@@ -11,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from autograd_core.errors import OptionError
-from autograd_core.notation import ATOM, SUM, Notation, applied
+from autograd_core.notation import POWER, SUM, Notation, applied
 from autograd_core.ops.elementary import sqrt
-from autograd_core.ops.selection import equal, where
+from autograd_core.ops.floating import floating, least, mended, most, widened
 from autograd_core.primitive import pointwise
+from autograd_core.stated import stated
 
 __all__ = [
     "arccos",
@@ -22,12 +20,10 @@ __all__ = [
     "arcsin",
     "arcsinh",
     "arctan",
-    "arctan2",
     "arctanh",
     "cos",
     "cosh",
     "deg2rad",
-    "hypot",
     "rad2deg",
     "sin",
     "sinc",
@@ -70,9 +66,12 @@ def tan(x: Any) -> Any:
     """
 
 
-@pointwise(
-    lambda _y, x: 1 / sqrt((1 - x) * (1 + x)), notation=applied("arcsin", latex=r"\arcsin"), ufunc=np.arcsin
-)
+@stated(lambda x: 1 / sqrt((1 - x) * (1 + x)), lambda s, x: x * _arctanh_slope(x) * s)
+def _arcsin_slope(x: Any) -> Any:
+    return 1 / np.sqrt((1 - x) * (1 + x))
+
+
+@pointwise(lambda _y, x: _arcsin_slope(x), notation=applied("arcsin", latex=r"\arcsin"), ufunc=np.arcsin)
 def arcsin(x: Any) -> Any:
     """Inverse sine, between -π/2 and π/2; its derivative at -1 and 1 is infinite.
 
@@ -83,9 +82,7 @@ def arcsin(x: Any) -> Any:
     """
 
 
-@pointwise(
-    lambda _y, x: -1 / sqrt((1 - x) * (1 + x)), notation=applied("arccos", latex=r"\arccos"), ufunc=np.arccos
-)
+@pointwise(lambda _y, x: -_arcsin_slope(x), notation=applied("arccos", latex=r"\arccos"), ufunc=np.arccos)
 def arccos(x: Any) -> Any:
     """Inverse cosine, between 0 and π; its derivative at -1 and 1 is infinite.
 
@@ -96,7 +93,19 @@ def arccos(x: Any) -> Any:
     """
 
 
-@pointwise(lambda _y, x: 1 / (1 + x * x), notation=applied("arctan", latex=r"\arctan"), ufunc=np.arctan)
+@stated(lambda x: 1 / (1 + x * x), lambda s, x: -2.0 * (x * s) * s)
+def _arctan_slope(x: Any) -> Any:
+    """1 / x² where 1 is nothing beside x², which would overflow long before its inverse is 0."""
+    x = floating(x)
+    sizes, limit = np.abs(x), 4 * np.finfo(x.dtype).eps ** -0.5
+    if most(sizes) < limit:
+        return 1 / (1 + x * x)
+    far = np.greater(sizes, limit)
+    inverse, near = 1 / np.where(far, x, 1), np.where(far, 0, x)
+    return np.where(far, inverse * inverse, 1 / (1 + near * near))
+
+
+@pointwise(lambda _y, x: _arctan_slope(x), notation=applied("arctan", latex=r"\arctan"), ufunc=np.arctan)
 def arctan(x: Any) -> Any:
     """Inverse tangent, between -π/2 and π/2.
 
@@ -104,63 +113,6 @@ def arctan(x: Any) -> Any:
     --------
     >>> arctan(np.array([0.0, 1.0])).round(4)
     array([0.    , 0.7854])
-    """
-
-
-def _per(x: Any, r: Any) -> Any:
-    """Divide, x / r, with 0 where r is 0, and derivatives of 0 there."""
-    origin = equal(r, 0)
-    return where(origin, 0.0, x) / where(origin, 1.0, r)
-
-
-@pointwise(
-    lambda r, x, _y: _per(x, r),
-    lambda r, _x, y: _per(y, r),
-    notation=Notation(
-        "√²+²",
-        "√({0}² + {1}²)",
-        r"\sqrt{{{0}^{{2}} + {1}^{{2}}}}",
-        "np.hypot({0}, {1})",
-        ATOM,
-        (ATOM,),
-        (SUM,),
-    ),
-    flops=4,
-    ufunc=np.hypot,
-)
-def hypot(x: Any, y: Any) -> Any:
-    """Distance from the origin, r = sqrt(x ** 2 + y ** 2), without overflow; derivatives x / r and y / r.
-
-    At the origin the derivatives are taken as 0.
-
-    Examples
-    --------
-    >>> hypot(np.array([3.0, 0.0]), np.array([4.0, 0.0]))
-    array([5., 0.])
-    """
-
-
-def _turn(_angle: Any, y: Any, x: Any) -> Any:
-    """How fast the angle grows with y: x / r²."""
-    r = hypot(x, y)
-    return _per(_per(x, r), r)
-
-
-@pointwise(
-    _turn,
-    lambda angle, y, x: -_turn(angle, x, y),
-    notation=applied("arctan2", latex=r"\operatorname{arctan2}"),
-    ufunc=np.arctan2,
-)
-def arctan2(y: Any, x: Any) -> Any:
-    """Angle of the point (x, y), between -π and π; with r = hypot(x, y) the derivatives are x / r², -y / r².
-
-    At the origin the derivatives are taken as 0.
-
-    Examples
-    --------
-    >>> arctan2(np.array([1.0, 0.0]), np.array([1.0, -1.0])).round(4)
-    array([0.7854, 3.1416])
     """
 
 
@@ -186,7 +138,26 @@ def cosh(x: Any) -> Any:
     """
 
 
-@pointwise(lambda y, _x: 1.0 - y * y, notation=applied("tanh", latex=r"\tanh"), ufunc=np.tanh)
+@stated(
+    lambda y, _x: 1.0 - y * y,
+    lambda _s, y, _x: -2.0 * y,
+    None,
+    notation=Notation("1 − ·²", "1 − {0}²", "1 - {0}^{{2}}", "1 - {0}**2", SUM, (POWER,)),
+    fused=True,
+)
+def _tanh_slope(y: Any, x: Any) -> Any:
+    """1 - y², or 1 / cosh²(x) where y is so near 1 that 1 - y² has lost more than its last four bits."""
+    slope = 1.0 - y * y
+    return slope if least(slope) > 1 / 8 else mended(slope, np.less_equal(slope, 1 / 8), _tanh_tail, x)
+
+
+def _tanh_tail(x: Any) -> Any:
+    """1 / cosh²(x) = 4 s / (1 + s)² with s = exp(-2 |x|)."""
+    share = np.exp(-2.0 * np.abs(x))
+    return 4.0 * share / (1.0 + share) / (1.0 + share)
+
+
+@pointwise(_tanh_slope, notation=applied("tanh", latex=r"\tanh"), ufunc=np.tanh)
 def tanh(x: Any) -> Any:
     """Hyperbolic tangent; with y = tanh(x) the derivative is 1 - y ** 2.
 
@@ -197,8 +168,13 @@ def tanh(x: Any) -> Any:
     """
 
 
+@stated(lambda x: 1 / sqrt(1 + x * x), lambda s, x: -(x * _arctan_slope(x)) * s)
+def _arcsinh_slope(x: Any) -> Any:
+    return 1 / np.hypot(1.0, x)
+
+
 @pointwise(
-    lambda _y, x: 1 / sqrt(1 + x * x),
+    lambda _y, x: _arcsinh_slope(x),
     notation=applied("arcsinh", latex=r"\operatorname{arsinh}"),
     ufunc=np.arcsinh,
 )
@@ -227,8 +203,13 @@ def arccosh(x: Any) -> Any:
     """
 
 
+@stated(lambda x: 1 / ((1 - x) * (1 + x)), lambda s, x: 2.0 * x * s * s)
+def _arctanh_slope(x: Any) -> Any:
+    return 1 / ((1 - x) * (1 + x))
+
+
 @pointwise(
-    lambda _y, x: 1 / ((1 - x) * (1 + x)),
+    lambda _y, x: _arctanh_slope(x),
     notation=applied("arctanh", latex=r"\operatorname{artanh}"),
     ufunc=np.arctanh,
 )
@@ -242,8 +223,23 @@ def arctanh(x: Any) -> Any:
     """
 
 
+@stated(
+    lambda x, order: -(math.pi**2) * x * sinc(x, order=order + 1),
+    lambda _s, x, order: -(math.pi**2) * (sinc(x, order=order) - 2 * (order + 1) * sinc(x, order=order + 1)),
+)
+@widened
+def _sinc_slope(x: Any, *, order: int) -> Any:
+    """-π z g_{n+1}(z), where z² g_{n+1} of the recurrence may be nothing any more."""
+    near = np.less(np.abs(x), (order + 3) / math.pi)
+    small = np.where(near, x, 0)
+    before, here = _bessel_far(np.where(near, 1, x), order)
+    x = np.where(near, 1, x)
+    far = (before - (2 * order + 1) * here) / x
+    return np.where(near, -(math.pi**2) * small * _bessel_near(small, order + 1), far)
+
+
 @pointwise(
-    lambda _y, x, order=0: -(math.pi**2) * x * sinc(x, order=order + 1),
+    lambda _y, x, order=0: _sinc_slope(x, order=order),
     notation=applied("sinc", latex=r"\operatorname{sinc}")._replace(
         numpy=lambda x, order="0": f"np.sinc({x})" if order == "0" else f"sinc({x}, order={order})"
     ),
@@ -269,7 +265,8 @@ def sinc(x: Any, *, order: int = 0) -> Any:
     Notes
     -----
     Source: NIST Digital Library of Mathematical Functions, 10.51 for the derivative and the recurrence,
-    10.53 for the series.
+    10.53 for the series. From the first derivative on, sine and cosine are taken of what x has beside the
+    nearest whole number.
 
     Examples
     --------
@@ -278,32 +275,47 @@ def sinc(x: Any, *, order: int = 0) -> Any:
     """
     if not isinstance(order, int) or not 0 <= order <= _HIGHEST:
         raise OptionError(f"sinc: order={order!r:.60}; a whole number from 0 to {_HIGHEST} is meant")
-    if order == 0:
+    return _bessel(floating(x), order=order) if order else _sinc(floating(x))
+
+
+@widened
+def _sinc(x: Any) -> Any:
+    """NumPy's, and 0 where πx would overflow: those are whole numbers."""
+    if np.vdot(x, x) < math.inf:
         return np.sinc(x)
-    z = np.multiply(math.pi, x)
-    near = np.abs(z) < order + 2
-    return np.where(
-        near, _bessel_near(np.where(near, z, 0.0), order), _bessel_far(np.where(near, 1.0, z), order)
-    )
+    far = np.greater(np.abs(x), 0.25 * np.finfo(x.dtype).max)
+    return np.where(far, 0, np.sinc(np.where(far, 0, x)))
 
 
 _HIGHEST = 149  # of the next one the series has a factor beyond the range of float64
 
 
-def _bessel_near(z: Any, order: int) -> Any:
+@widened
+def _bessel(x: Any, *, order: int) -> Any:
+    """g_n(πx): the series near 0, the recurrence elsewhere."""
+    near = np.less(np.abs(x), (order + 2) / math.pi)
+    small, large = np.where(near, x, 0), np.where(near, 1, x)
+    return np.where(near, _bessel_near(small, order), _bessel_far(large, order)[1])
+
+
+def _bessel_near(x: Any, order: int) -> Any:
     """g_n by its series, Σ_k (-z²/2)ᵏ / (k! (2n+2k+1)!!), from the inside out."""
+    z = math.pi * x
     half_square, total = z * z / 2, 1.0
     for k in range(order + 20, 0, -1):
         total = 1.0 - half_square / (k * (2 * order + 2 * k + 1)) * total
     return total / math.prod(range(1, 2 * order + 2, 2))
 
 
-def _bessel_far(z: Any, order: int) -> Any:
-    """g_n by its recurrence, g_{k+1} = ((2k+1) g_k - g_{k-1}) / z²."""
-    before, here = np.cos(z), np.sin(z) / z
+def _bessel_far(x: Any, order: int) -> tuple[Any, Any]:
+    """g_{n-1} and g_n by the recurrence g_{k+1} = ((2k+1) g_k - g_{k-1}) / z², from g_{-1} = cos(z)."""
+    whole = np.rint(x)
+    turned = 1 - 2 * np.abs(np.fmod(whole, 2))
+    rest = math.pi * (x - whole)
+    before, here = turned * np.cos(rest), turned * np.sin(rest) / x / math.pi
     for k in range(order):
-        before, here = here, ((2 * k + 1) * here - before) / z / z
-    return here
+        before, here = here, ((2 * k + 1) * here - before) / x / x / math.pi**2
+    return before, here
 
 
 @pointwise(math.pi / 180, notation=applied("deg2rad", latex=r"\operatorname{deg2rad}"), ufunc=np.deg2rad)
