@@ -35,9 +35,9 @@ def mended(out: Any, wrong: Any, better: Rule, *args: Any) -> Any:
     """Compute some entries of a fresh array again, by a function that is right there and costs more."""
     if not out.ndim:
         return better(*args) if wrong else out
-    places = np.flatnonzero(wrong)
+    [places] = wrong.ravel().nonzero()
     if places.size:
-        np.put(out, places, better(*(np.take(x, places) for x in args)))
+        out.put(places, better(*[x.take(places) for x in args]))
     return out
 
 
