@@ -30,6 +30,7 @@ from autograd_core.ops import (
     special,
     trigonometry,
 )
+from autograd_core.positions import traced
 
 __all__ = ["PLAIN", "RECORDED", "call_function", "call_ufunc"]
 
@@ -202,7 +203,11 @@ def call_function(function: Function, args: Sequence[Any], kwargs: Mapping[str, 
     if operation is not None:
         return _bound(operation, spelt(function), args, kwargs)
     if function in PLAIN:
-        return function(*map(_plain, args), **{key: _plain(value) for key, value in kwargs.items()})
+        found = function(*map(_plain, args), **{key: _plain(value) for key, value in kwargs.items()})
+        for positions in found if isinstance(found, tuple) else (found,):
+            if isinstance(positions, np.ndarray):
+                traced(positions, lambda: None)
+        return found
     raise DtypeError(f"{spelt(function)} does not record derivatives; {instead(function.__name__)}")
 
 

@@ -1,21 +1,54 @@
-"""Call a function of NumPy's without its warnings, in a tenth of the time that `np.errstate` takes."""
+"""What NumPy does about divisions by zero, overflow and their kind while one function runs.
+
+It is set in a context of the call's own: Ctrl-C, at whatever line it comes, cannot leave it set behind.
+"""
 
 from __future__ import annotations
 
+import functools
 import threading
-from collections.abc import Callable
-from contextvars import Context
-from typing import Any
+from collections.abc import Callable, Mapping
+from contextvars import Context, copy_context
+from typing import Any, TypeVar
 
 import numpy as np
 
-__all__ = ["quietly"]
+__all__ = ["quietly", "unwarned", "with_errors"]
+
+R = TypeVar("R")
+
+
+def with_errors(errors: Mapping[str, Any], f: Callable[..., R], *args: Any) -> R:
+    """Call a function where NumPy does this about errors, as `np.seterr` takes it.
+
+    What it sets in the context itself is forgotten at its end.
+
+    Examples
+    --------
+    >>> with_errors({"divide": "ignore"}, np.log, 0.0)
+    np.float64(-inf)
+    """
+    inside = copy_context()
+    inside.run(functools.partial(np.seterr, **errors))
+    return inside.run(f, *args)
+
+
+def quietly(f: Callable[..., R], *args: Any) -> R:
+    """Call a function where NumPy says nothing about infinities and NaN.
+
+    Examples
+    --------
+    >>> quietly(np.divide, 0.0, 0.0)
+    np.float64(nan)
+    """
+    return with_errors({"all": "ignore"}, f, *args)
+
 
 _contexts = threading.local()  # one a thread, for no two can be in the same at a time
 
 
-def quietly(f: Callable[..., Any], *args: Any) -> Any:
-    """Call a function where NumPy ignores what overflows, underflows, is divided by 0 or invalid.
+def unwarned(f: Callable[..., Any], *args: Any) -> Any:
+    """The same for a function of NumPy's alone, in a tenth of the time.
 
     Parameters
     ----------
@@ -25,7 +58,7 @@ def quietly(f: Callable[..., Any], *args: Any) -> Any:
 
     Examples
     --------
-    >>> quietly(np.cosh, np.array(1000.0))
+    >>> unwarned(np.cosh, np.array(1000.0))
     np.float64(inf)
     """
     try:

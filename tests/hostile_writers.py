@@ -162,7 +162,11 @@ def function(name):
     check_text(viz.forward(J).text(ascii=False))
     check_text(str(ag.gradcheck(f, np.ones(3))))
     check_text(str(compare_functions(f, lambda x: 2 * x, np.ones(3))))
-    check_messages(lambda: derive(J), lambda: ag.compile(f)({"x": set()}))
+    check_messages(lambda: ag.compile(f)({"x": set()}), lambda: derive(J).source())
+    if name not in ag.PRIMITIVES:
+        found = derive(J**2)
+        check_text(str(found))
+        check_latex(found.latex())
 
 
 def primitives(given, folder):

@@ -12,7 +12,9 @@ import pytest
 from interruption import Outcome, code_of, interrupted_at_every_line
 
 import autograd_core as ag
-from autograd_core import Tensor
+from autograd_core import Tensor, quiet
+from autograd_core.comparisons import compare
+from autograd_core.derivations.derivation import derive
 from autograd_core.locks import _locks
 from autograd_core.recording import state, transforms
 
@@ -145,11 +147,14 @@ CALLS = {
     "per_example_grad": lambda at: ag.per_example_grad(lambda w, X: ag.sum(w @ X))(at.W.data, at.X),
     "checkpoint": lambda at: ag.checkpoint(lambda w: ag.sum(ag.tanh(w @ at.X) * at.b))(at.W).backward(),
     "a value that is read": reading,
+    "derive": lambda at: derive(at.cost()).source(),
+    "compare": lambda at: compare(at.cost(), {at.W: at.W.data}),
 }
 STRIDES = {"one in another": 3, "backward, recorded": 2, "hessian": 5, "per_example_grad": 5, "guard": 2}
+STRIDES |= {"derive": 301, "compare": 1009}
 
 
-def broken_off(work, every=1, then=lambda at: None):
+def broken_off(work, every=1, then=lambda at: None, counts=LINES):
     """Break a call off at every line, on new places each time; how often that was."""
     at = Places()
 
@@ -159,12 +164,18 @@ def broken_off(work, every=1, then=lambda at: None):
         then(at)
         at = Places()
 
-    return interrupted_at_every_line(lambda: work(at), check, LINES, every=every)
+    return interrupted_at_every_line(lambda: work(at), check, counts, every=every)
 
 
 @pytest.mark.parametrize("name", CALLS)
 def test_an_interrupted_call_leaves_everything_as_it_was(name):
     assert broken_off(CALLS[name], STRIDES.get(name, 1)) > 20
+
+
+@pytest.mark.parametrize("name", ["derive", "compare"])
+def test_what_numpy_does_about_infinities_is_as_it_was(name):
+    """At each line of what sets it: of all lines of so long a call, only some are tried."""
+    assert broken_off(CALLS[name], counts=code_of(quiet)) > 100
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no timer")

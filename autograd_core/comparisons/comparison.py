@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from html import escape
 from typing import Any, NamedTuple
 
@@ -33,6 +33,7 @@ from autograd_core.errors import (
 )
 from autograd_core.identifiers import printable, text_of
 from autograd_core.node import Node, topological_order
+from autograd_core.quiet import quietly
 
 __all__ = ["Comparison", "Row", "compare", "compared"]
 
@@ -92,9 +93,11 @@ class Comparison:
         setting: Setting | None = None,
         sites: Sequence[Site] = (),
         disputes: Sequence[Diagnosis] = (),
+        unfinished: Collection[str] = (),
     ) -> None:
         self.rows, self.limits, self.disputes = rows, limits, tuple(disputes)
         self._claims, self._setting, self._sites = {claim.name: claim for claim in claims}, setting, sites
+        self._unfinished = unfinished
 
     @property
     def ok(self) -> bool:
@@ -120,7 +123,7 @@ class Comparison:
             return tuple(_undiagnosed(claim.name) for claim in guilty)
         usable = {c.name: np.asarray(c.array, float) for c in self._claims.values() if c.usable}
         try:
-            return diagnosed(self._setting, guilty, usable, self._sites)
+            return diagnosed(self._setting, guilty, usable, self._sites, self._unfinished)
         except Exception:  # whatever an operation of somebody else's does, the table stands
             return tuple(_undiagnosed(claim.name) for claim in guilty)
 
@@ -286,10 +289,10 @@ def _judged(
         if _harmless(found) and not _only_here(setting, claims):
             rows, verdicts = linked, found
     verdicts, remarks = excused(J, by_node, verdicts)
-    sites, verdicts = explained(setting, {claim.name: claim for claim in claims}, verdicts)
+    sites, verdicts, unfinished = explained(setting, {claim.name: claim for claim in claims}, verdicts)
     judged_rows = {row.name: row._replace(verdict=verdicts.get(row.name, row.verdict)) for row in rows}
     told = tuple(judged_rows.get(row.name, row) for row in whole)
-    return Comparison(told, (*remarks, *unseen), claims, setting, sites, disputes)
+    return Comparison(told, (*remarks, *unseen), claims, setting, sites, disputes, unfinished)
 
 
 def _linked(setting: Setting, claims: Sequence[Claimed]) -> tuple[list[Row], dict[str, Verdict]]:
@@ -372,8 +375,7 @@ def _row(claim: Claimed) -> Row:
         return Row(name, true.shape, None if claim.error else claimed.shape, np.nan, np.nan, None, "shape")
     if true.size == 0:
         return Row(name, true.shape, claimed.shape, 0.0, 0.0, None, "agrees")
-    with np.errstate(invalid="ignore"):
-        difference = np.abs(true.astype(float) - claimed.astype(float))
+    difference = np.abs(quietly(np.subtract, true.astype(float), claimed.astype(float)))
     where = np.unravel_index(np.argmax(difference), difference.shape)  # a NaN counts as largest
     largest = float(difference[where])
     scale = float(max(np.abs(true).max(), np.abs(claimed).max()))

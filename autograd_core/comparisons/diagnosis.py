@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -16,7 +16,7 @@ from autograd_core.comparisons.setting import Setting
 from autograd_core.comparisons.sites import Site
 from autograd_core.comparisons.verdict import Claimed
 from autograd_core.derivations.terms import Term
-from autograd_core.derivations.writing import written
+from autograd_core.derivations.writing import legible, written
 from autograd_core.identifiers import printable
 from autograd_core.node import Array
 
@@ -36,7 +36,7 @@ class Candidate(NamedTuple):
     ----------
     kind : str
     formula : str
-        The claimed formula.
+        The claimed formula; empty if it is too long to be written.
     cost : float
         The lower, the likelier.
     sentence : str
@@ -70,7 +70,7 @@ class Diagnosis(NamedTuple):
         Ambiguous if another reading is about as likely.
     sentence : str
     corrected : str
-        The right formula.
+        The right formula; empty if it is too long to be written.
     candidates : tuple of Candidate
         Formulas that give the claimed numbers, the likeliest first.
     tried : int
@@ -90,7 +90,11 @@ class Diagnosis(NamedTuple):
 
 
 def diagnosed(
-    setting: Setting, guilty: Sequence[Claimed], claims: Mapping[str, Array], sites: Sequence[Site]
+    setting: Setting,
+    guilty: Sequence[Claimed],
+    claims: Mapping[str, Array],
+    sites: Sequence[Site],
+    unfinished: Collection[str] = (),
 ) -> tuple[Diagnosis, ...]:
     """Diagnose guilty claims, each beside the others: a slip is often made in every equation of a sort.
 
@@ -102,6 +106,8 @@ def diagnosed(
         All claims, which the guilty ones may have been computed from.
     sites : sequence of Site
         What is known to be wrong before them.
+    unfinished : collection of str
+        Those before which not everything was looked at.
     """
     found: dict[str, Found] = {}
     where: dict[str, Setting] = {}
@@ -112,8 +118,9 @@ def diagnosed(
             if claimed.name in known:
                 found[known[claimed.name].name] = known[claimed.name].found
                 continue
-            where[claimed.name], found[claimed.name] = _searched(setting, claimed, claims, deep)
-            deep = deep and bool(found[claimed.name].hits)
+            where[claimed.name], own = _searched(setting, claimed, claims, deep)
+            found[claimed.name] = own._replace(whole=own.whole and claimed.name not in unfinished)
+            deep = deep and bool(own.hits)
     return tuple(
         _diagnosis(
             where.get(claimed.name, setting),
@@ -158,15 +165,16 @@ def _searched_at(setting: Setting, claimed: Claimed, claims: Mapping[str, Array]
 
 def _diagnosis(setting: Setting, claimed: Claimed, found: Mapping[str, Found], name: str) -> Diagnosis:
     """Word what was found for a claim, where the slip is made."""
-    right = written(setting.backward[name].term) if name in setting.backward else "not known"
+    right = legible(setting.backward[name].term) if name in setting.backward else "not known"
     tried = found[name].tried if name in found else 0
     if (why := _no_formula(claimed)) is not None:
         kind = "shape" if claimed.array.shape != claimed.true.shape else "unknown"
         confidence: Confidence = "certain" if kind == "shape" else "unknown"
-        sentence = f"{printable(name)} {why}; right is {right}"
+        sentence = f"{printable(name)} {why}" + (f"; right is {right}" if right else "")
         return Diagnosis(name, kind, confidence, sentence, right, (), tried)
     ranked = _ranked(name, found[name].hits, found) if name in found else []
-    diagnosis = worded(setting, name, Found(tuple(ranked), tried), name, right)
+    whole = name not in found or found[name].whole
+    diagnosis = worded(setting, name, Found(tuple(ranked), tried, whole), name, right)
     if claimed.elsewhere is None:
         return diagnosis
     equal = "at the recorded sizes, some of which are equal, both are the same"
@@ -189,16 +197,18 @@ def worded(setting: Setting, name: str, found: Found, subject: str, right: str =
     """
     candidates = tuple(_candidate(subject, group) for group in _formulas(setting, found.hits))
     ending = f"; right is {right}" if right else ""
+    if not found.whole:
+        ending += "; not looked further"
     if not candidates or candidates[0].cost > DEAREST:
         sentence = f"{printable(subject)} differs, cause unknown"
         if candidates:
-            sentence += f", though {candidates[0].formula} gives these numbers"
+            sentence += f", though {candidates[0].formula or 'a long formula'} gives these numbers"
         return Diagnosis(name, "unknown", "unknown", sentence + ending, right, candidates, found.tried)
     best = candidates[0]
     rivals = [c for c in candidates[1:] if c.cost <= best.cost + _RIVAL]
     sentence = best.sentence + ending
     if rivals:
-        sentence += f"; or, on these numbers, {' or '.join(c.formula for c in rivals)}"
+        sentence += f"; or, on these numbers, {' or '.join(c.formula or 'a long formula' for c in rivals)}"
     confidence: Confidence = "ambiguous" if rivals else "certain"
     return Diagnosis(name, best.kind, confidence, sentence, right, candidates, found.tried)
 
@@ -286,5 +296,5 @@ def _same(a: Array | None, b: Array | None) -> bool:
 def _candidate(name: str, group: Sequence[Edit]) -> Candidate:
     best = min((hit for hit in group if hit.cost <= group[0].cost + _ALIKE), key=lambda hit: hit.term.size)
     shortest = min(group, key=lambda hit: (hit.term.size, hit.cost)).term
-    formula = written(shortest)
+    formula = legible(shortest)
     return Candidate(best.kind, formula, best.cost, said(name, best, formula), shortest)

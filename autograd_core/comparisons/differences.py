@@ -16,6 +16,7 @@ from autograd_core.comparisons.diagnosis import Diagnosis
 from autograd_core.comparisons.verdict import Claimed
 from autograd_core.identifiers import printable
 from autograd_core.node import Array, Node, ancestors, topological_order
+from autograd_core.quiet import quietly
 from autograd_core.recording import no_grad
 
 __all__ = ["disputed"]
@@ -41,8 +42,7 @@ def disputed(J: Node, claims: Mapping[Node, Claimed]) -> dict[str, Diagnosis]:
         By the name of the gradient; one diagnosis for all of them.
     """
     try:
-        with np.errstate(all="ignore"):
-            return _disputed(J, claims)
+        return quietly(_disputed, J, claims)
     except Exception:  # a witness that cannot be heard says nothing
         return {}
 
@@ -54,10 +54,11 @@ def _disputed(J: Node, claims: Mapping[Node, Claimed]) -> dict[str, Diagnosis]:
     if _agree(graph, {x: claim.recorded for x, claim in claims.items()}, tolerance):
         return {}
     wrong = [x for x in graph if x.primitive and not _is_right(x, 10 * tolerance)]
+    behind = [(y, ancestors([y])) for y in wrong]
     found, confirmed, rules = list[str](), list[str](), set[str]()
     for x, claim in claims.items():
         through = {
-            y.primitive.name for y in wrong if y.primitive and y is not x and x.order in ancestors([y])
+            y.primitive.name for y, before in behind if y.primitive and y is not x and x.order in before
         }
         if through and not _agree(graph, {x: claim.recorded}, tolerance):
             found.append(claim.name)

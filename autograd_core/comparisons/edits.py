@@ -6,18 +6,23 @@ Each edit has a price: the likelier the slip, the cheaper. Nothing here knows wh
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections import defaultdict
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd_core.comparisons.pool import Pool, functions
+from autograd_core.derivations.term import deep, remembered
 from autograd_core.derivations.terms import Algebra, Term, walk
-from autograd_core.primitive import PRIMITIVES
 
 __all__ = ["Edit", "Grammar"]
 
+_FEW = 6  # factors that are told apart
+_PLACES = 300  # where the parts of a formula occur; in a longer one a part is edited wherever it occurs
+
 Own = Iterator[tuple[float, str, Term]]
+Local = tuple[float, str, Term, Term]
 
 
 class Edit(NamedTuple):
@@ -65,19 +70,55 @@ class Grammar:
 
     def __init__(self, algebra: Algebra, pool: Pool) -> None:
         self.algebra, self.pool = algebra, pool
-        self._edits: dict[Term, tuple[Edit, ...]] = {}
+        self.done: defaultdict[Any, dict[Any, Any]] = defaultdict(dict)
 
-    def edits(self, term: Term) -> tuple[Edit, ...]:
-        """List the edits of every part of a term, those of the whole first."""
-        if term not in self._edits:
-            own = [Edit(cost, kind, term, new, new) for cost, kind, new in self._own(term) if new is not term]
-            self._edits[term] = (*own, *self._inside(term))
-        return self._edits[term]
+    def is_short(self, term: Term) -> bool:
+        """Whether the parts of a formula occur in so few places that each place may be edited by itself."""
+        places = self.done["places"]
+        for part in walk(term, known=places):
+            places[part] = min(1 + sum(places[arg] for arg in part.args), _PLACES + 1)
+        return bool(places[term] <= _PLACES)
+
+    @deep
+    def edits(self, term: Term) -> Generator[list[tuple[Term]], list[Sequence[Edit]], Sequence[Edit]]:
+        """List the edits of every part of a short formula in each of its places, those of the whole first."""
+        found = [Edit(*edit, edit[-1]) for edit in self.own(term)]
+        for i, inside in enumerate((yield [(arg,) for arg in term.args])):
+            for edit in inside:
+                args = [*term.args]
+                args[i] = edit.term
+                if (whole := self.again(term, args)) is not None:
+                    found.append(edit._replace(term=whole))
+        return found
+
+    @remembered
+    def own(self, term: Term) -> list[Local]:
+        """List the edits of one part by itself: cost, kind, the part, and what it becomes."""
+        return [*self._made(term, self._rules(term))]
+
+    @remembered
+    def wherever(self, part: Term, partials: bool) -> list[Local]:
+        """List the edits of a part that may occur in many places: of functions' derivatives, or all others.
+
+        What may be done to one of many factors is done to the factor itself.
+        """
+        if part.head == "multiply" and len(part.args) > _FEW:
+            return []
+        return [*self._made(part, [r for r in self._rules(part) if (r is Grammar._partials) is partials])]
+
+    def _made(self, term: Term, rules: Sequence[Callable[[Grammar, Term], Own]]) -> Iterator[Local]:
+        for rule in rules:
+            try:
+                for cost, kind, new in rule(self, term):
+                    if new is not term:
+                        yield cost, kind, term, new
+            except (ValueError, IndexError):  # the shapes do not fit
+                continue
 
     def everywhere(self, term: Term) -> Iterator[Edit]:
-        """List the edits that put something else for a symbol wherever it stands."""
+        """List the edits of a short formula that put something else for a symbol wherever it stands."""
         for symbol in [part for part in walk(term) if part.head == "symbol"]:
-            for cost, kind, new in self._leaf(symbol):
+            for cost, kind, _, new in self.own(symbol):
                 if (put := self.put(term, {symbol: new})) is not None:
                     yield Edit(cost, kind, symbol, new, put)
         for given in self.pool.shifted([part for part in walk(term) if part.head == "symbol"]):
@@ -94,15 +135,8 @@ class Grammar:
             for kind, factor in (("factor extra", new), ("factor missing", self.algebra.power(new, -1))):
                 yield Edit(cost + 1.0, kind, term, new, self.algebra.multiply(term, factor))
 
-    def _inside(self, term: Term) -> Iterator[Edit]:
-        for i, arg in enumerate(term.args):
-            for edit in self.edits(arg):
-                args = [*term.args]
-                args[i] = edit.term
-                if (whole := self._again(term, args)) is not None:
-                    yield edit._replace(term=whole)
-
-    def _again(self, term: Term, args: list[Term]) -> Term | None:
+    def again(self, term: Term, args: list[Term]) -> Term | None:
+        """Make a term like another of other parts; None where the shapes do not fit."""
         try:
             return self.algebra.again(term, args)
         except (ValueError, IndexError):  # the shapes do not fit
@@ -115,12 +149,10 @@ class Grammar:
         except (ValueError, IndexError):
             return None
 
-    def _own(self, term: Term) -> Own:
-        rules = _RULES.get(term.head)
-        if rules is None:
-            rules = _BY_KIND[PRIMITIVES[term.head].kind] if term.head in PRIMITIVES else ()
-        for rule in rules:
-            yield from rule(self, term)
+    def _rules(self, term: Term) -> Sequence[Callable[[Grammar, Term], Own]]:
+        if term.head in _RULES:
+            return _RULES[term.head]
+        return _BY_KIND[term.operation.kind] if term.operation is not None else ()
 
     # Leaves.
 
@@ -129,8 +161,8 @@ class Grammar:
             yield cost, kind, new
         for new in self.pool.applied_again(term):
             yield 1.5, "argument", new
-        for name in self.pool.functions:
-            yield 2.2, "function", self.algebra.apply(name, [term], {}, term.shape)
+        for f in self.pool.functions:
+            yield 2.2, "function", self.algebra.apply(f, [term], {}, term.shape)
         if len(term.shape) == 2 and term.shape[0] == term.shape[1]:
             yield 1.4, "transpose", self.algebra.transpose(term)
         for axis in range(len(term.shape)):
@@ -175,19 +207,13 @@ class Grammar:
     def _partials(self, term: Term) -> Own:
         """The derivative of a pointwise function among the factors, taken for something else."""
         factors = set(term.args if term.head == "multiply" else (term,))
-        for partial in self.pool.partials:
-            if partial.factors <= factors and partial.factors:
-                rest = [x for x in term.args if x not in partial.factors] if term.head == "multiply" else []
-                if len(partial.factors) > 1:
-                    yield (
-                        1.5,
-                        "factor missing",
-                        self.algebra.broadcast(
-                            self.algebra.multiply(self.algebra.number(1.0), *rest), term.shape
-                        ),
-                    )
-                for cost, kind, new in self.pool.instead_of_partial(partial):
-                    yield cost, kind, self.algebra.multiply(*rest, new)
+        for partial in self.pool.partials_in(factors):
+            rest = [x for x in term.args if x not in partial.factors] if term.head == "multiply" else []
+            if len(partial.factors) > 1:
+                product = self.algebra.multiply(self.algebra.number(1.0), *rest)
+                yield 1.5, "factor missing", self.algebra.broadcast(product, term.shape)
+            for cost, kind, new in self.pool.instead_of_partial(partial):
+                yield cost, kind, self.algebra.multiply(*rest, new)
 
     def _addends(self, term: Term) -> Own:
         for i, part in enumerate(term.args):
@@ -205,7 +231,8 @@ class Grammar:
             factors = part.args if part.head == "multiply" else (part,)
             f = factors[-1]
             signed = len(factors) == 2 and factors[0] is self.algebra.number(-1.0)
-            if c.head == "number" and f.head in self.pool.functions and (signed or f is part):
+            known = f.operation is not None and f.operation in self.pool.functions
+            if c.head == "number" and known and (signed or f is part):
                 x = self.algebra.negative(f.args[0]) if signed else f.args[0]
                 yield 1.7, "order", self.algebra.apply(f.head, [self.algebra.add(c, x)], {}, f.shape)
 
@@ -307,13 +334,15 @@ class Grammar:
         yield 1.7, "order", self.algebra.multiply(*term.args[:-1], outside) if term.args[:-1] else outside
 
     def _function(self, term: Term) -> Own:
-        if not PRIMITIVES[term.head].differentiable:  # a comparison, the other way round
+        if (
+            term.operation is not None and not term.operation.differentiable
+        ):  # a comparison, the other way round
             yield 1.8, "function", self.algebra.add(self.algebra.number(1.0), self.algebra.negative(term))
         if len(term.args) == 1:
             yield 2.0, "function", term.args[0]
-            for name in self.pool.functions:
-                if name != term.head:
-                    yield 1.8, "function", self.algebra.apply(name, term.args, {}, term.shape)
+            for f in self.pool.functions:
+                if f is not term.operation:
+                    yield 1.8, "function", self.algebra.apply(f, term.args, {}, term.shape)
             yield from self._entry_by_entry(term)
         if len(term.args) == 2:
             a, b = term.args
@@ -335,8 +364,8 @@ class Grammar:
             if along != axis:
                 params = {**term.params, "axis": along}
                 yield 1.5, "reduction", self.algebra.apply(term.head, [x], params, x.shape)
-        for name in functions():
-            yield 2.1, "function", self.algebra.apply(name, [x], {}, x.shape)
+        for f in functions():
+            yield 2.1, "function", self.algebra.apply(f, [x], {}, x.shape)
 
     def _map(self, term: Term) -> Own:
         if term.args and term.args[0].shape == term.shape:

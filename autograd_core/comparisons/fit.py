@@ -9,9 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from autograd_core.comparisons.edits import Edit
+from autograd_core.comparisons.effort import Effort
+from autograd_core.comparisons.places import Places
 from autograd_core.comparisons.pool import Pool
-from autograd_core.comparisons.replay import Point
-from autograd_core.derivations.terms import Algebra, Term, walk
+from autograd_core.derivations.points import Point
+from autograd_core.derivations.terms import Algebra, Term
 from autograd_core.node import Array
 
 __all__ = ["Claim", "Constant", "Constants", "class_signs", "fits"]
@@ -131,7 +133,13 @@ class Claim:
 
 
 def fits(
-    algebra: Algebra, form: Term, point: Point, claim: Claim, constants: Constants, pool: Pool
+    algebra: Algebra,
+    form: Term,
+    point: Point,
+    claim: Claim,
+    constants: Constants,
+    pool: Pool,
+    effort: Effort,
 ) -> Iterator[Edit]:
     """Find what is multiplied, added or lost by solving for numbers.
 
@@ -145,6 +153,8 @@ def fits(
     claim : Claim
     constants : Constants
     pool : Pool
+    effort : Effort
+        What steps down gradients may take.
     """
     right = claim.fitted(point.value(form))
     if right is None:
@@ -153,6 +163,7 @@ def fits(
     yield from _terms(algebra, form, point, claim, constants)
     yield from _classes(algebra, form, right, point, claim, pool)
     yield from _extra(algebra, form, right, point, claim, constants, pool)
+    yield from _steps(algebra, form, right, point, claim, pool, effort)
 
 
 def _whole(algebra: Algebra, form: Term, right: Array, claim: Claim, constants: Constants) -> Iterator[Edit]:
@@ -162,7 +173,7 @@ def _whole(algebra: Algebra, form: Term, right: Array, claim: Claim, constants: 
     known = constants.recognise(c, 2 * claim.tolerance)
     if known is None and claim.distinct >= _FREE:
         known = Constant(_UNRECOGNISED, "scale", algebra.number(float(f"{c:.12g}")))
-    if known is not None:
+    if known is not None and known.kind:
         yield Edit(known.cost, known.kind, form, known.term, algebra.multiply(known.term, form))
 
 
@@ -207,8 +218,8 @@ def class_signs(algebra: Algebra, form: Term, point: Point, pool: Pool) -> Itera
 
 def _levels(form: Term, point: Point, pool: Pool) -> Iterator[tuple[Term, list[float]]]:
     """Find the arrays of a formula's shape that hold only a few numbers."""
-    for operand in pool.operands.values():
-        if operand.term.shape == form.shape and not operand.gradient and operand.term.head == "symbol":
+    for operand in pool.near(form.shape):
+        if operand.rank < 0 and operand.term.head == "symbol":
             levels = np.unique(np.asarray(point.value(operand.term)))
             if 2 <= len(levels) <= _FEW:
                 yield operand.term, [float(x) for x in levels]
@@ -250,7 +261,7 @@ def _interpolated(algebra: Algebra, x: Term, at: Sequence[float], values: Sequen
 def _extra(
     algebra: Algebra, form: Term, right: Array, point: Point, claim: Claim, constants: Constants, pool: Pool
 ) -> Iterator[Edit]:
-    """A term too many, c times something recorded; or an operand after one step down its own gradient."""
+    """A term too many, c times something recorded."""
     rest = Claim(claim.array - right, 1e2 * claim.tolerance, claim.floor)
     for cost, term in pool.of_shape(form.shape, None):
         value = claim.fitted(point.value(term))
@@ -259,13 +270,22 @@ def _extra(
         if known is not None:
             extra = algebra.multiply(known.term, term)
             yield Edit(cost + 1.1 + 0.3 * known.cost, "term extra", form, extra, algebra.add(form, extra))
+
+
+def _steps(
+    algebra: Algebra, form: Term, right: Array, point: Point, claim: Claim, pool: Pool, effort: Effort
+) -> Iterator[Edit]:
+    """An operand after one step down its own gradient."""
     if claim.distinct < _FREE:
         return
-    for symbol in [part for part in walk(form) if part.head == "symbol"]:
-        gradient = pool.gradients.get(symbol)
-        if gradient is None or (moved := algebra.rebuilt(form, {symbol: gradient})) is form:
-            continue
-        value = claim.fitted(point.value(moved))
+    rest = Claim(claim.array - right, 1e2 * claim.tolerance, claim.floor)
+    places = Places(algebra, form, effort)
+    for symbol in [part for part in places.parts if part in pool.gradients]:
+        if effort.is_spent:
+            return
+        gradient = pool.gradients[symbol]
+        at = point.value(gradient)
+        value = None if at is None else claim.fitted(places.value(point, symbol, at))
         c = None if value is None else rest.factor(value)
         if c is not None and c < 0:
             step = algebra.add(symbol, algebra.multiply(algebra.number(float(f"{c:.9g}")), gradient))

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.comparisons.replay import Point
 from autograd_core.comparisons.setting import Setting
 from autograd_core.comparisons.tolerance import tolerance
 from autograd_core.comparisons.verdict import Claimed
+from autograd_core.derivations.points import Point
 from autograd_core.derivations.terms import Term
 from autograd_core.identifiers import printable
 from autograd_core.node import Array
+from autograd_core.quiet import quietly
 
 __all__ = ["chained", "computed_claim", "computed_there", "confirmed", "values"]
 
@@ -43,7 +44,7 @@ def computed_claim(
         fresh = point.value(setting.backward[name].symbol)
         if fresh is not None and np.isfinite(fresh).all():
             claim = _at(point, name, function, fresh, rtol, leaf)
-            if not _right(claim):
+            if _comes_to_numbers(claim) and not _right(claim):
                 return claim._replace(point=point)
     return _at_other_sizes(setting, first, rtol)
 
@@ -97,9 +98,11 @@ def confirmed(setting: Setting, claimed: Claimed, term: Term) -> bool:
     for point in setting.redraws:
         if claimed.function is not None:
             array, error = _called(claimed.function, values(point))
+            if not _comes_to_numbers(claimed._replace(array=array, error=error)):
+                continue
             claim = claimed._replace(array=array).claim(setting)
             value = claim.fitted(point.value(term))
-            if error or value is None or not claim.equals(value):
+            if value is None or not claim.equals(value):
                 return False
     return True
 
@@ -112,8 +115,7 @@ def _at(point: Point, name: str, function: Formula, true: Array, rtol: float | N
 def _called(function: Formula, values: dict[str, Any]) -> tuple[Array, str]:
     """What a function returns, or why it raises."""
     try:
-        with np.errstate(all="ignore"):
-            return np.asarray(function(values)), ""
+        return np.asarray(quietly(function, values)), ""
     except (ValueError, TypeError, ArithmeticError) as error:
         return np.empty(0), printable(str(error))
 
@@ -121,6 +123,11 @@ def _called(function: Formula, values: dict[str, Any]) -> tuple[Array, str]:
 def values(point: Point) -> dict[str, Any]:
     """The values at a point by name."""
     return {symbol.params["name"]: value for symbol, value in point.given.items()}
+
+
+def _comes_to_numbers(claim: Claimed) -> bool:
+    """Whether a claim says anything at fresh numbers, for which it may not be meant."""
+    return not claim.error and bool(np.isfinite(claim.array).all())
 
 
 def _right(claim: Claimed) -> bool:

@@ -17,6 +17,7 @@ from autograd_core.comparisons.verdict import Claimed, Verdict
 from autograd_core.dispatch import dispatched
 from autograd_core.identifiers import printable
 from autograd_core.node import Array, Node, topological_order
+from autograd_core.quiet import quietly
 from autograd_core.recording import recording
 from autograd_core.tensor import Tensor
 
@@ -52,15 +53,14 @@ def kinks(J: Node) -> list[Kink]:
     [(1,)]
     """
     found = []
-    with np.errstate(all="ignore"):
-        for x in topological_order([J]):
-            try:
-                changed = None if x.primitive is None else _changed(x)
-            except Exception:  # an operation of somebody else's may refuse
-                continue
-            if changed is not None:
-                at = tuple(int(i) for i in np.argwhere(changed)[0])
-                found.append(Kink(x, at))
+    for x in topological_order([J]):
+        try:
+            changed = None if x.primitive is None else quietly(_changed, x)
+        except Exception:  # an operation of somebody else's may refuse
+            continue
+        if changed is not None:
+            at = tuple(int(i) for i in np.argwhere(changed)[0])
+            found.append(Kink(x, at))
     return found
 
 
@@ -103,8 +103,7 @@ def _subgradients(J: Node, wrt: Sequence[Node], at: Sequence[Kink]) -> list[dict
     groups = [[kink.node.order for kink in at], *([kink.node.order] for kink in at[:_MOST] if len(at) > 1)]
     found = []
     for group, side in itertools.product(groups, _SIDES):
-        with np.errstate(all="ignore"):
-            gradients = _beside(J, wrt, group, side)
+        gradients = quietly(_beside, J, wrt, group, side)
         if gradients is not None:
             found.append(gradients)
     return found

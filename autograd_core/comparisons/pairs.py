@@ -8,18 +8,23 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from autograd_core.comparisons.edits import Edit, Grammar
+from autograd_core.comparisons.effort import Effort
 from autograd_core.comparisons.fit import Claim
-from autograd_core.comparisons.replay import Point
+from autograd_core.derivations.points import Point
 from autograd_core.derivations.terms import Term
 from autograd_core.node import Array
+from autograd_core.quiet import quietly
 
 __all__ = ["pairs"]
 
 _PROBES = 5  # numbers by which candidates are compared before they are computed
 _MOST = 40  # pairs that are worth computing
+_AT_ONCE = 500  # pairs that are looked at while Python computes one part of a formula
 
 
-def pairs(grammar: Grammar, form: Term, point: Point, claim: Claim) -> Iterator[tuple[Edit, Edit, Term]]:
+def pairs(
+    grammar: Grammar, form: Term, point: Point, claim: Claim, effort: Effort
+) -> Iterator[tuple[Edit, Edit, Term]]:
     """Find pairs of edits, of two operands of the outermost sum or product, that may give the claim.
 
     Yields
@@ -33,13 +38,18 @@ def pairs(grammar: Grammar, form: Term, point: Point, claim: Claim) -> Iterator[
     if form.head == "matmul" and (len(form.args) != 2 or len(form.shape) != 2):
         return
     for i, j in itertools.combinations(range(len(form.args)), 2):
+        if effort.is_spent:
+            return
+        before = point.work
         left, right = _edits(grammar, form.args[i]), _edits(grammar, form.args[j])
-        likely = _meeting(form, i, j, left, right, point, claim) if left and right else []
+        likely = quietly(_meeting, form, i, j, left, right, point, claim) if left and right else []
+        effort.left -= point.work - before + len(left) * len(right) / _AT_ONCE
         costs = sorted((left[a].cost + right[b].cost, a, b) for a, b in likely)
         for _, a, b in costs[:_MOST]:
             args = [*form.args]
             args[i], args[j] = left[a].term, right[b].term
-            yield left[a], right[b], grammar.algebra.again(form, args)
+            if (whole := grammar.again(form, args)) is not None:
+                yield left[a], right[b], whole
 
 
 def _edits(grammar: Grammar, part: Term) -> list[Edit]:
@@ -72,16 +82,14 @@ def _meeting(
         )
         wanted = target.ravel()[at]
         operation = np.multiply if form.head == "multiply" else np.add
-        with np.errstate(all="ignore"):
-            for value in rest:
-                a = operation(a, np.broadcast_to(np.asarray(value), form.shape).ravel()[at])
-            found = operation(a[:, None], b[None])
-    with np.errstate(all="ignore"):
-        if form.head == "add":
-            misses = np.abs(found - wanted).max(-1) / np.abs(wanted).max()
-        else:
-            ratios = found / wanted
-            misses = np.ptp(ratios, axis=-1) / np.abs(ratios).max(-1)
+        for value in rest:
+            a = operation(a, np.broadcast_to(np.asarray(value), form.shape).ravel()[at])
+        found = operation(a[:, None], b[None])
+    if form.head == "add":
+        misses = np.abs(found - wanted).max(-1) / np.abs(wanted).max()
+    else:
+        ratios = found / wanted
+        misses = np.ptp(ratios, axis=-1) / np.abs(ratios).max(-1)
     return [(int(x), int(y)) for x, y in np.argwhere(misses <= 1e3 * claim.tolerance)]
 
 

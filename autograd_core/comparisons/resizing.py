@@ -15,7 +15,7 @@ from autograd_core.derivations.sizes import recognised
 from autograd_core.derivations.terms import Algebra, Term, value, walk
 from autograd_core.dispatch import dispatched
 from autograd_core.node import Array, Node, topological_order
-from autograd_core.primitive import PRIMITIVES
+from autograd_core.quiet import quietly
 from autograd_core.recording import recording
 from autograd_core.tensor import Tensor
 
@@ -129,7 +129,7 @@ class Resizing:
             self._symbol(y) if isinstance(y, Node) else self._constant(x, i, y)
             for i, y in enumerate(x.inputs)
         ]
-        return self._algebra.apply(x.primitive.name, args, dict(x.params), x.shape)
+        return self._algebra.apply(x.primitive, args, dict(x.params), x.shape)
 
     def _constant(self, x: Node, i: int, y: Any) -> Term:
         if np.ndim(y) == 0:
@@ -142,7 +142,7 @@ class Resizing:
 
     def _restrict(self, part: Term) -> None:
         """Keep together, or as they are, the axes of what is not known to be indifferent to sizes."""
-        kind = PRIMITIVES[part.head].kind if part.head in PRIMITIVES else ""
+        kind = "" if part.operation is None else part.operation.kind
         merged = part.head == "reshape" and _longer(part.shape) != _longer(part.args[0].shape)
         if part.head in _SELECTING or merged:
             for x in (part, *part.args):
@@ -214,22 +214,25 @@ class Resizing:
     def _recorded(self, leaves: Mapping[int, Array], sizes: Mapping[Root, int]) -> Node:
         if self.retrace is not None:
             return self.retrace({x.name: leaves[x.order] for x in self.graph if x.is_leaf and x.name})
+        with recording():
+            return quietly(self._replayed, leaves, sizes)
+
+    def _replayed(self, leaves: Mapping[int, Array], sizes: Mapping[Root, int]) -> Node:
         new: dict[int, Node] = {}
         worth = {s: np.float64(self._count(size.term, size.axis, sizes)) for s, size in self._counts.items()}
-        with recording(), np.errstate(all="ignore"):
-            for x in self.graph:
-                if x.primitive is None:
-                    new[x.order] = Tensor(leaves[x.order], requires_grad=x.requires_grad, name=x.name)
-                    continue
-                inputs = [
-                    new[y.order] if isinstance(y, Node) else self._as_sized(x, i, y, sizes, worth)
-                    for i, y in enumerate(x.inputs)
-                ]
-                params = dict(x.params)
-                if params.get("shape") == x.shape:
-                    params["shape"] = self._shape(self._symbol(x), sizes)
-                new[x.order] = dispatched(x.primitive, True)(*inputs, **params)
-                new[x.order].name = x.name
+        for x in self.graph:
+            if x.primitive is None:
+                new[x.order] = Tensor(leaves[x.order], requires_grad=x.requires_grad, name=x.name)
+                continue
+            inputs = [
+                new[y.order] if isinstance(y, Node) else self._as_sized(x, i, y, sizes, worth)
+                for i, y in enumerate(x.inputs)
+            ]
+            params = dict(x.params)
+            if params.get("shape") == x.shape:
+                params["shape"] = self._shape(self._symbol(x), sizes)
+            new[x.order] = dispatched(x.primitive, True)(*inputs, **params)
+            new[x.order].name = x.name
         return new[self.J.order]
 
     def _count(self, x: Term, axis: int, sizes: Mapping[Root, int]) -> int:
@@ -251,7 +254,7 @@ class Resizing:
             if not columns & {y.order for y in operands}:
                 continue
             assert x.primitive is not None
-            if x.primitive.name == "matmul":
+            if self._algebra.head(x.primitive) == "matmul":
                 fed = fed or (operands[-1].is_leaf and operands[-1].order in columns)
             elif any(y.order not in columns and not y.is_leaf and y.shape[1:] == (1,) for y in operands):
                 return False

@@ -1,22 +1,27 @@
 """Search the small edits of a right formula for those that give the claimed numbers, likely ones first.
 
-The effort is counted in candidates, never in seconds, so that the answer does not depend on the machine.
+The effort is counted in parts of formulas that are computed or made again, never in seconds, so that the
+answer does not depend on the machine; there is an end to it, and what was not looked at is said.
 """
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
 from autograd_core.comparisons.edits import Edit, Grammar
+from autograd_core.comparisons.effort import Effort
 from autograd_core.comparisons.fit import Claim, Constants, fits
 from autograd_core.comparisons.pairs import pairs
-from autograd_core.comparisons.replay import Point
+from autograd_core.comparisons.places import Places
+from autograd_core.derivations.points import Point
 from autograd_core.derivations.terms import Term
+from autograd_core.node import Array
 
-__all__ = ["DEAREST", "RIVAL", "Found", "Searching"]
+__all__ = ["DEAREST", "ENOUGH", "RIVAL", "Found", "Searching"]
 
 DEAREST = 4.0  # what costs more is a guess
 _FURTHER = 0.5  # how much dearer an edit of what a symbol stands for is than one of the formula itself
@@ -25,6 +30,7 @@ _SECOND = 0.4  # a slip of the same kind again costs so much of its price: it te
 _NESTED = 2_000  # candidates with two edits, one inside the other
 _LARGE = 1_000  # entries; beyond, fewer candidates are tried in proportion
 _NOTHING: Mapping[Term, Term] = MappingProxyType({})
+ENOUGH = 50  # hits: numbers that so many explain are explained by more
 _BITS = 10.0  # how much the numbers must say beyond what the tries could have hit by chance
 
 
@@ -37,15 +43,48 @@ class Found(NamedTuple):
         Edited formulas that give the claimed numbers, likeliest first.
     tried : int
         Number of candidates.
+    whole : bool
+        Whether everything was looked at that is likelier than what was found.
     """
 
     hits: tuple[Edit, ...]
     tried: int
+    whole: bool = True
 
     @property
     def best(self) -> float:
         """The cost of the likeliest hit."""
         return min((hit.cost for hit in self.hits), default=math.inf)
+
+
+class Slip(NamedTuple):
+    """An edit of a part of a long formula, wherever the part occurs, that is not made yet.
+
+    Attributes
+    ----------
+    cost : float
+    kind : str
+    old, new : Term
+        The part, before and after.
+    places : Places
+        The formula.
+    """
+
+    cost: float
+    kind: str
+    old: Term
+    new: Term
+    places: Places
+
+    def value(self, point: Point) -> Array | None:
+        """Compute the formula with the part changed."""
+        new = point.value(self.new)
+        return None if new is None else self.places.value(point, self.old, new)
+
+    def edit(self) -> Edit | None:
+        """Make it; None where the shapes do not fit."""
+        whole = self.places.put({self.old: self.new})
+        return None if whole is None else Edit(self.cost, self.kind, self.old, self.new, whole)
 
 
 class Searching:
@@ -58,10 +97,20 @@ class Searching:
     claim : Claim
     chain : sequence of Edit
         What may be done wrong with the chain rule as a whole.
+    effort : Effort, optional
+        How much may be done.
     """
 
-    def __init__(self, grammar: Grammar, constants: Constants, claim: Claim, chain: Sequence[Edit]) -> None:
+    def __init__(
+        self,
+        grammar: Grammar,
+        constants: Constants,
+        claim: Claim,
+        chain: Sequence[Edit],
+        effort: Effort | None = None,
+    ) -> None:
         self.grammar, self.constants, self.claim, self.chain = grammar, constants, claim, chain
+        self.effort = effort or Effort()
         self.tried = 0
         self.hits: list[Edit] = []
 
@@ -94,10 +143,20 @@ class Searching:
         if not self.hits:
             for place, point in enumerate(points):
                 self._behind(forms[0], behind, point, _FURTHER + 0.2 * place)
+        if not self.hits:
+            for place, point in enumerate(points):
+                short = [form for form in forms if self.grammar.is_short(form)]
+                self._wherever(short, point, _FURTHER + 0.2 * place)
         if deep and not self.hits:
             for place, point in enumerate(points):
                 self._twice(forms, point, 0.2 * place)
-        return Found(tuple(sorted(self.hits, key=lambda hit: hit.cost)), self.tried)
+        return self.found
+
+    @property
+    def found(self) -> Found:
+        """What was found so far."""
+        hits = sorted(self.hits, key=lambda hit: hit.cost)
+        return Found(tuple(hits), self.tried, not self.effort.is_spent)
 
     @property
     def best(self) -> float:
@@ -109,29 +168,74 @@ class Searching:
 
     def _fits(self, form: Term, point: Point) -> Iterator[Edit]:
         self.tried += len(form.args) + 3
-        return fits(self.grammar.algebra, form, point, self.claim, self.constants, self.grammar.pool)
+        grammar = self.grammar
+        return fits(grammar.algebra, form, point, self.claim, self.constants, grammar.pool, self.effort)
 
     def _singles(self, forms: Sequence[Term], point: Point, extra: float) -> None:
         for edit in self.ordered(forms):
-            if edit.cost + extra > self.best + RIVAL:
+            if edit.cost + extra > self.best + RIVAL or self.effort.is_spent:
                 break
             self._try(edit, point, extra)
+        self._wherever([form for form in forms if not self.grammar.is_short(form)], point, extra)
+
+    def _wherever(self, forms: Sequence[Term], point: Point, extra: float) -> None:
+        """Try the single edits that change a part in all places where it occurs."""
+        for slip, value in self.slips(forms, point):
+            if self.effort.is_spent or len(self.hits) > ENOUGH:
+                break
+            if slip.cost + extra > self.best + RIVAL:
+                continue
+            self.tried += 1
+            if self.is_near(value()) and (edit := slip.edit()) is not None:
+                self._try(edit, point, extra)
+
+    def slips(self, forms: Sequence[Term], point: Point) -> Iterator[tuple[Slip, Callable[[], Array | None]]]:
+        """List the edits that change a part in all places where it occurs, and how to compute the whole."""
+        every = [Places(self.grammar.algebra, form, self.effort) for form in forms]
+        for partials in (False, True):
+            found: list[Slip] = []
+            for places in every:
+                for part in reversed(places.parts):
+                    if not self.effort.is_spent:
+                        own = [Slip(*edit, places) for edit in self.grammar.wherever(part, partials)]
+                        found += [*(() if partials else self._left_out(part, places)), *own]
+                        self.effort.left -= len(own)
+            for slip in sorted(found, key=lambda slip: slip.cost):
+                yield slip, functools.partial(slip.value, point)
+
+    def _left_out(self, part: Term, places: Places) -> Iterator[Slip]:
+        """Leave out a factor of products, or an addend of sums."""
+        for head, kind, neutral in (("multiply", "factor missing", 1.0), ("add", "term missing", 0.0)):
+            if part.shape and part.head != "symbol" and places.is_in(part, head):
+                nothing = self.grammar.algebra.broadcast(self.grammar.algebra.number(neutral), part.shape)
+                yield Slip(1.5, kind, part, nothing, places)
+
+    def is_near(self, value: Array | None) -> bool:
+        """Whether numbers are the claim, or a multiple of it."""
+        fitted = self.claim.fitted(value)
+        return fitted is not None and (self.claim.equals(fitted) or self.claim.factor(fitted) is not None)
 
     def _behind(self, form: Term, behind: Mapping[Term, Term], point: Point, extra: float) -> None:
         """Try the edits of what one symbol in a formula is equal to."""
-        inner = [(edit, symbol) for symbol, term in behind.items() for edit in self.grammar.edits(term)]
+        short = {symbol: term for symbol, term in behind.items() if self.grammar.is_short(term)}
+        inner = [(edit, symbol) for symbol, term in short.items() for edit in self.grammar.edits(term)]
+        places = Places(self.grammar.algebra, form, self.effort)
         for edit, symbol in sorted(inner, key=lambda pair: pair[0].cost):
-            if edit.cost + extra > self.best + RIVAL:
+            if edit.cost + extra > self.best + RIVAL or self.effort.is_spent:
                 break
-            if (whole := self.grammar.put(form, {symbol: edit.term})) is not None:
+            value = point.value(edit.term)
+            if value is None or not self.is_near(places.value(point, symbol, value)):
+                self.tried += 1
+            elif (whole := places.put({symbol: edit.term})) is not None:
                 self._try(edit._replace(term=whole), point, extra)
 
     def ordered(self, forms: Sequence[Term]) -> list[Edit]:
-        """List the single edits of all forms, each formula once, the likeliest first."""
+        """List the single edits of all short forms, each formula once, the likeliest first."""
         edits = [*self.chain]
         for form in forms:
-            edits += [_renamed(edit, form) for edit in self.grammar.edits(form)]
-            edits += self.grammar.everywhere(form)
+            if self.grammar.is_short(form):
+                edits += [_renamed(edit, form) for edit in self.grammar.edits(form)]
+                edits += self.grammar.everywhere(form)
             edits += self.grammar.at_root(form)
         edits.sort(key=lambda edit: edit.cost)
         first: dict[Term, Edit] = {}
@@ -146,7 +250,9 @@ class Searching:
     def tested(self, edit: Edit, point: Point) -> Iterator[Edit]:
         """Give an edit back if it gives the claim, up to a constant that means something."""
         self.tried += 1
+        before = point.work
         value = self.claim.fitted(point.value(edit.term))
+        self.effort.left -= 1 + point.work - before
         if value is None:
             return
         if self.claim.equals(value):
@@ -162,8 +268,11 @@ class Searching:
         yield hit if edit.kind else hit._replace(kind=known.kind, new=known.term)
 
     def _twice(self, forms: Sequence[Term], point: Point, extra: float) -> None:
+        forms = [form for form in forms if self.grammar.is_short(form)]
         for form in forms:
-            found = [*pairs(self.grammar, form, point, self.claim)]
+            if self.effort.is_spent:
+                return
+            found = [*pairs(self.grammar, form, point, self.claim, self.effort)]
             self.tried += 2 * len(self.grammar.edits(form))
             for one, other, term in found:
                 self._try(_both(one, other)._replace(term=term), point, extra)
@@ -171,11 +280,12 @@ class Searching:
             return
         last = self.tried + int(_NESTED / (1 + self.claim.array.size / _LARGE))
         for one in self.ordered(forms):
-            for other in sorted(self.grammar.edits(one.term), key=lambda edit: edit.cost):
-                if other.cost > 2.0 or self.tried > last:
+            inner = self.grammar.edits(one.term) if self.grammar.is_short(one.term) else ()
+            for other in sorted(inner, key=lambda edit: edit.cost):
+                if other.cost > 2.0 or self.tried > last or self.effort.is_spent:
                     break
                 self._try(_both(one, other)._replace(term=other.term), point, extra)
-            if self.tried > last or self.best < one.cost:
+            if self.tried > last or self.best < one.cost or self.effort.is_spent:
                 return
 
     def _evident(self) -> bool:

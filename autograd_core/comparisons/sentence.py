@@ -17,7 +17,7 @@ _DETAILS = {
 
 
 def said(name: str, edit: Edit, formula: str) -> str:
-    """Say what was done to a formula.
+    """Say what was done to a formula; to one that is too long to be written, if there is no text of it.
 
     Examples
     --------
@@ -34,6 +34,5 @@ def said(name: str, edit: Edit, formula: str) -> str:
     detail = "{old}" if lost else known or "{new} for {old}"
     detail = detail.format(old=written(edit.old), new=written(edit.new))
     whole = edit.kind == "sign" and not edit.new.shape and edit.old.shape
-    return f"{printable(name)} = {formula}: {edit.kind}" + (
-        "" if whole or len(detail) > _LONGEST else f" ({detail})"
-    )
+    subject = f"{printable(name)} = {formula}" if formula else printable(name)
+    return f"{subject}: {edit.kind}" + ("" if whole or len(detail) > _LONGEST else f" ({detail})")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import itertools
 from collections.abc import Collection, Iterator, Mapping
 
 import numpy as np
@@ -12,11 +11,12 @@ from autograd_core.backprop import forward_sweep
 from autograd_core.comparisons.edits import Edit, Grammar
 from autograd_core.comparisons.fit import Constants
 from autograd_core.comparisons.pool import Operand, Pool
-from autograd_core.comparisons.replay import Point, redrawn
+from autograd_core.comparisons.replay import Far, redrawn
 from autograd_core.comparisons.resizing import Resizing, Retrace
 from autograd_core.derivations.derivation import Derivation, Equation, derive
 from autograd_core.derivations.lifting import Lifting
 from autograd_core.derivations.naming import named
+from autograd_core.derivations.points import Point
 from autograd_core.derivations.simplify import expanded
 from autograd_core.derivations.terms import Term, walk
 from autograd_core.node import Array, Node, topological_order
@@ -25,6 +25,11 @@ from autograd_core.stated import written_out
 from autograd_core.tensor import Tensor
 
 __all__ = ["Setting"]
+
+_NEAR: tuple[Far, ...] = ((),)
+_FAR: tuple[Far, ...] = (("signs", "places"), ("places",), ())
+
+_SOURCES = 16  # gradients in a formula for which slips with the chain rule as a whole are looked for
 
 
 class Setting:
@@ -56,18 +61,25 @@ class Setting:
         self.truth = Point(self.derivation.given)
         self.counts = {float(size.value): symbol for symbol, size in self.derivation.sizes.items()}
         self.backward = {equation.name: equation for equation in self.derivation.backward}
+        self._grammars: dict[str, Grammar] = {}
         self._rank = {equation.symbol: i for i, equation in enumerate(self.derivation.backward)}
 
     @functools.cached_property
     def redraws(self) -> tuple[Point, ...]:
-        """Two points of fresh numbers."""
+        """Two points of fresh numbers, the second of other signs and another order if the graph allows it."""
         return self.drawn(2)
 
     def drawn(self, count: int) -> tuple[Point, ...]:
-        """Draw points of fresh numbers, fewer where the graph refuses some."""
-        rngs = (np.random.default_rng(seed) for seed in range(1, 1 + 2 * count))
-        points = (redrawn(self.derivation, rng, self._constants) for rng in rngs)
-        return tuple(itertools.islice((point for point in points if point is not None), count))
+        """Draw points of fresh numbers, near and far in turn; fewer where the graph cannot be computed."""
+        points: list[Point] = []
+        for seed in range(1, 1 + 2 * count):
+            for far in _FAR if len(points) % 2 else _NEAR:
+                rng = np.random.default_rng(seed)
+                point = redrawn(self.derivation, rng, self._constants, far)
+                if point is not None and len(points) < count:
+                    points.append(point)
+                    break
+        return tuple(points)
 
     @functools.cached_property
     def _constants(self) -> set[str]:
@@ -132,30 +144,46 @@ class Setting:
 
     def upstream(self, name: str) -> list[Term]:
         """List the gradients that stand in the first form of a gradient."""
-        return [part for part in walk(self.backward[name].steps[0].term) if part in self._rank]
+        return self._upstream[name]
+
+    @functools.cached_property
+    def _upstream(self) -> dict[str, list[Term]]:
+        return {
+            name: [part for part in walk(e.steps[0].term) if part in self._rank]
+            for name, e in self.backward.items()
+        }
+
+    @functools.cached_property
+    def readers(self) -> dict[Term, list[str]]:
+        """The gradients in whose first form a gradient stands."""
+        found: dict[Term, list[str]] = {}
+        for name, symbols in self._upstream.items():
+            for symbol in symbols:
+                found.setdefault(symbol, []).append(name)
+        return found
 
     def claimed(self, claims: Mapping[str, Array]) -> Point:
         """The point at which every gradient is what is claimed, or follows from what is."""
-        given, moved = {}, set[Term]()
-        point = self.truth
-        for equation in self.derivation.backward:
-            if equation.name in claims and claims[equation.name].shape == equation.symbol.shape:
-                value = claims[equation.name]
-            elif moved & set(walk(equation.steps[0].term)):
-                found = point.value(equation.steps[0].term)
-                if found is None:
-                    continue
-                value = found
-            else:
-                continue
-            given[equation.symbol] = value
-            moved.add(equation.symbol)
-            point = self.truth.fed(given)
+        point = Point(self.truth.given, self.truth.meaning)
+        moved: set[Term] = set()
+        for name, e in self.backward.items():
+            if name in claims and claims[name].shape == e.symbol.shape:
+                point.define(e.symbol, claims[name])
+                moved.add(e.symbol)
+            elif not moved.isdisjoint(self._upstream[name]):
+                found = point.value(e.steps[0].term)
+                if found is not None:
+                    point.define(e.symbol, found)
+                    moved.add(e.symbol)
         return point
 
     def grammar(self, name: str) -> Grammar:
         """Make the edits that fit an equation: everything recorded, and the gradients found before it."""
-        return Grammar(self.algebra, self._pool(self._rank.get(self.derivation[name].symbol, 0)))
+        if name not in self._grammars:
+            symbol = self.derivation[name].symbol
+            known = self._pool.before(self._rank.get(symbol, 0), self._places.get(symbol, 0.0))
+            self._grammars[name] = Grammar(self.algebra, known)
+        return self._grammars[name]
 
     def constants(self, name: str) -> Constants:
         """Make the constants that an equation may be multiplied by."""
@@ -166,10 +194,14 @@ class Setting:
             for n in part.shape:
                 if n > 1:
                     sizes.setdefault(float(n), self.algebra.number(n))
-        whole = [x.symbol for x in self.derivation.forward if not x.symbol.shape]
-        terms = [x.term for x in self.derivation.forward if x.symbol in whole] + [equation.steps[0].term]
-        numbers = {p.params["value"] for term in terms for p in walk(term) if p.head == "number"}
-        return Constants(self.algebra, sizes.values(), self.truth, sorted(abs(x) for x in numbers if x))
+        numbers = self._numbers | {abs(part.params["value"]) for part in parts if part.head == "number"}
+        return Constants(self.algebra, sizes.values(), self.truth, sorted(x for x in numbers if x))
+
+    @functools.cached_property
+    def _numbers(self) -> set[float]:
+        """The numbers in what is computed without axes, as the result is."""
+        terms = [e.term for e in self.derivation.forward if not e.symbol.shape]
+        return {abs(part.params["value"]) for part in walk(*terms) if part.head == "number"}
 
     def chain(self, name: str) -> list[Edit]:
         """List what may be done wrong with the chain rule as a whole."""
@@ -177,7 +209,7 @@ class Setting:
 
     def _chain(self, name: str) -> Iterator[Edit]:
         form = self.backward[name].steps[0].term
-        for ct in self.upstream(name):
+        for ct in self.upstream(name)[:_SOURCES]:
             ones = self.algebra.broadcast(self.algebra.number(1.0), ct.shape)
             yield Edit(1.55, "factor missing", ct, ones, self.algebra.rebuilt(form, {ct: ones}))
             if ct.shape == form.shape:
@@ -207,28 +239,22 @@ class Setting:
         term = self.algebra.rebuilt(term, put)
         return term if all(p in self.truth.given for p in walk(term) if p.head == "symbol") else None
 
-    def _pool(self, rank: int) -> Pool:
+    @functools.cached_property
+    def _pool(self) -> Pool:
         forward = self.derivation.forward
-        definitions = {equation.symbol: equation.term for equation in forward}
-        places = self._places()
+        places = self._places
         operands = {
-            symbol: Operand(symbol, places.get(symbol, 0.0), symbol in self._rank, True)
+            symbol: Operand(symbol, places.get(symbol, 0.0), self._rank.get(symbol, -1), True)
             for symbol in self.truth.given
-            if self._rank.get(symbol, -1) < rank
         }
         for i, equation in enumerate(forward):
             for part in walk(equation.term)[:-1]:
                 if part.shape and part.head != "broadcast_to":
-                    operands.setdefault(part, Operand(part, i, False, False))
+                    operands.setdefault(part, Operand(part, i, -1, False))
+        gradients = {value: e.symbol for e in self.derivation.backward if (value := self._value_symbol(e))}
+        definitions = {equation.symbol: equation.term for equation in forward}
         sizes = {size.value: symbol for symbol, size in self.derivation.sizes.items()}
-        gradients = {self._value_symbol(e): e.symbol for e in self.derivation.backward}
-        pool = Pool(
-            self.algebra, operands.values(), definitions, sizes, {k: v for k, v in gradients.items() if k}
-        )
-        for partial in pool.partials:
-            whole = self.algebra.multiply(*partial.factors)
-            pool.operands.setdefault(whole, Operand(whole, places.get(partial.y, 0.0), False, False))
-        return pool
+        return Pool(self.algebra, operands.values(), definitions, sizes, gradients)
 
     def _value_symbol(self, equation: Equation) -> Term | None:
         return self._by_name.get(equation.name.removeprefix("d"))
@@ -237,6 +263,7 @@ class Setting:
     def _by_name(self) -> dict[str, Term]:
         return {symbol.params["name"]: symbol for symbol in self.truth.given}
 
+    @functools.cached_property
     def _places(self) -> dict[Term, float]:
         """When each value was computed or first used; a gradient stands where its value does."""
         places: dict[Term, float] = {}

@@ -8,10 +8,10 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from autograd_core.comparisons.fit import Claim
-from autograd_core.comparisons.replay import Point, magnitude
+from autograd_core.comparisons.replay import magnitude
 from autograd_core.comparisons.setting import Setting
 from autograd_core.comparisons.tolerance import digits
-from autograd_core.derivations.terms import walk
+from autograd_core.derivations.points import Point
 from autograd_core.node import Array
 
 __all__ = ["Claimed", "Verdict", "judged"]
@@ -150,9 +150,8 @@ def _conventions(
             continue
         readers = [
             other
-            for other, equation in setting.backward.items()
-            if (other in wrong or other in agreed)
-            and setting.backward[name].symbol in walk(equation.steps[0].term)
+            for other in setting.readers.get(setting.backward[name].symbol, ())
+            if other in wrong or other in agreed
         ]
         supports = [other in agreed or verdicts.get(other) == "convention" for other in readers]
         firm = any(verdicts.get(x) == "convention" or (x in agreed and agreed[x].leaf) for x in readers)

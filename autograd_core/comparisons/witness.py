@@ -11,14 +11,15 @@ from autograd_core.arguments import number
 from autograd_core.comparisons.diagnosis import Diagnosis, worded
 from autograd_core.comparisons.fit import Claim
 from autograd_core.comparisons.formulas import values
-from autograd_core.comparisons.replay import Point
 from autograd_core.comparisons.search import Found, Searching
 from autograd_core.comparisons.setting import Setting
+from autograd_core.derivations.points import Point
 from autograd_core.derivations.terms import Term
 from autograd_core.derivations.writing import written
 from autograd_core.identifiers import printable
 from autograd_core.node import Array, Node
 from autograd_core.operands import plain_array, values_of
+from autograd_core.quiet import quietly
 
 __all__ = ["cost_diagnosed", "cost_of"]
 
@@ -72,8 +73,7 @@ def cost_diagnosed(setting: Setting, J: Node, cost: Cost, tolerance: float) -> D
         sentence = f"{recorded}, and is not the cost that was given; pass that as a function to see why"
         return Diagnosis(name, "unknown", "unknown", sentence, "", (), 0)
     points = [setting.truth, *setting.drawn(_DRAWS)]
-    with np.errstate(all="ignore"):
-        costs = np.array([_found(cost(values(point))) for point in points])
+    costs = np.array([_found(quietly(cost, values(point))) for point in points])
     if not np.isfinite(costs).all():
         return Diagnosis(
             name, "unknown", "unknown", f"{recorded}, and the cost given is not finite", "", (), 0

@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextvars import copy_context
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -17,6 +16,7 @@ import numpy as np
 
 from autograd_core.compilation.program import Built, Inline
 from autograd_core.node import Array
+from autograd_core.quiet import with_errors
 from autograd_core.tree import Structure
 
 __all__ = ["MISS", "Entry", "Form", "entry"]
@@ -166,17 +166,10 @@ def _running(form: Form, given: Sequence[str], known: dict[str, Any]) -> Iterato
     names = _names(form)
     made = [f"r{i}" for i in range(form.results.size) if i not in names]
     if form.errors:
-        known["run"] = functools.partial(_with_errors, form.errors, known["run"])
+        known["run"] = functools.partial(with_errors, form.errors, known["run"])
     yield f"with lock: [{', '.join(made)}] = run({', '.join(given)})"  # one line: see locks.under
     results = iter([names.get(i, f"r{i}") for i in range(form.results.size)])
     yield f"return {_built(form.results, results, known)}"
-
-
-def _with_errors(errors: Mapping[str, Any], run: Callable[..., Any], *arrays: Any) -> Any:
-    """Run a program in a context where NumPy does this about divisions by zero and their kind."""
-    inside = copy_context()
-    inside.run(functools.partial(np.seterr, **errors))
-    return inside.run(run, *arrays)
 
 
 def _written_in(form: Form, inline: Inline, given: Sequence[str], known: dict[str, Any]) -> list[str]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from autograd_core.derivations.terms import Term, walk
-from autograd_core.primitive import PRIMITIVES
 
 __all__ = ["INDEXED", "Axes"]
 
@@ -32,17 +31,23 @@ class Axes:
     >>> axes.label([W, X])
     >>> axes.comment(Z)
     '(n1, m)'
-    >>> axes.code(Z, {X: "X", W: "W1"})
+    >>> axes.held(X, "X"), axes.held(W, "W1")
+    (None, None)
+    >>> axes.code(Z)
     '(W1.shape[0], X.shape[1])'
     """
 
     def __init__(self, equal: Iterable[tuple[Term, Term]]) -> None:
         self._parent: dict[tuple[int, int], tuple[int, int]] = {}
         self._labels: dict[tuple[int, int], str] = {}
+        self._taken: set[str] = set()
+        self._shapes: dict[tuple[tuple[int, int], ...], str] = {}
+        self._sizes: dict[tuple[int, int], str] = {}
+        equal = [*equal]
         for left, right in equal:
             self._line_up(left, right)
-            for part in walk(right):
-                self._join(part)
+        for part in walk(*(right for _, right in equal)):
+            self._join(part)
 
     def label(self, given: Sequence[Term]) -> None:
         """Name axes after the notes: m of X and Y, n0 of X, n[l] of what has the index l."""
@@ -63,26 +68,30 @@ class Axes:
         """Name each axis, where it has a name."""
         return [self._labels.get(self.root(term, axis), "") for axis in range(len(term.shape))]
 
-    def code(self, term: Term, known: Mapping[Term, str]) -> str:
-        """Write a shape as source that reads it off what is known, as far as it stands there."""
-        for other, name in known.items():
-            if term.shape == other.shape and self._roots(term) == self._roots(other) and term.shape:
-                return f"{name}.shape"
-        return _tuple([self.size(term, axis, known) for axis in range(len(term.shape))])
+    def held(self, term: Term, variable: str) -> None:
+        """Take note that a variable holds a term from now on, so that sizes can be read off its shape."""
+        roots = self._roots(term)
+        if roots:
+            self._shapes.setdefault(roots, f"{variable}.shape")
+        for axis, root in enumerate(roots):
+            self._sizes.setdefault(root, f"{variable}.shape[{axis}]")
 
-    def size(self, term: Term, axis: int, known: Mapping[Term, str]) -> str:
+    def code(self, term: Term) -> str:
+        """Write a shape as source that reads it off what is held, as far as it stands there."""
+        found = self._shapes.get(self._roots(term))
+        return found or _tuple([self.size(term, axis) for axis in range(len(term.shape))])
+
+    def size(self, term: Term, axis: int) -> str:
         """Write the size of an axis as source."""
-        if term.shape[axis] != 1:
-            for other, name in known.items():
-                if self.root(term, axis) in (roots := self._roots(other)):
-                    return f"{name}.shape[{roots.index(self.root(term, axis))}]"
-        return str(term.shape[axis])
+        n = term.shape[axis]
+        return str(n) if n == 1 else self._sizes.get(self.root(term, axis), str(n))
 
     def call(self, term: Term, axis: int, label: str) -> None:
         """Name an axis, unless it has a name or the name is taken."""
         root = self.root(term, axis)
-        if term.shape[axis] != 1 and label not in self._labels.values():
-            self._labels.setdefault(root, label)
+        if term.shape[axis] != 1 and label not in self._taken and root not in self._labels:
+            self._labels[root] = label
+            self._taken.add(label)
 
     def root(self, term: Term, axis: int) -> tuple[int, int]:
         """Tell which axis it is, as one of all that are the same."""
@@ -92,9 +101,9 @@ class Axes:
             place = above
         return place
 
-    def _roots(self, term: Term) -> list[tuple[int, int]]:
+    def _roots(self, term: Term) -> tuple[tuple[int, int], ...]:
         """The axes of a term; those of size 1 are all the same."""
-        return [(0, 0) if n == 1 else self.root(term, axis) for axis, n in enumerate(term.shape)]
+        return tuple([(0, 0) if n == 1 else self.root(term, axis) for axis, n in enumerate(term.shape)])
 
     def _same(self, one: Term, axis: int, other: Term, at: int) -> None:
         axis, at = axis % len(one.shape), at % len(other.shape)
@@ -108,7 +117,7 @@ class Axes:
 
     def _join(self, part: Term) -> None:
         """Join the axes of an operation with those of its operands."""
-        operation = PRIMITIVES.get(part.head)
+        operation = part.operation
         if part.head == "matmul":
             self._join_product(part)
         elif part.head == "transpose":
@@ -139,7 +148,8 @@ class Axes:
 
     def _join_reduced(self, part: Term) -> None:
         arg, axis = part.args[0], part.params["axis"]
-        kept = [a for a in range(len(arg.shape)) if axis is not None and a not in axis]
+        over = (axis,) if isinstance(axis, int) else axis
+        kept = [a for a in range(len(arg.shape)) if over is not None and a not in over]
         for at, a in enumerate(kept):
             self._same(arg, a, part, a if part.params["keepdims"] else at)
 

@@ -31,8 +31,11 @@ class Derivation(Printed, Mapping[str, Equation]):
         What each symbol stood for when it was recorded.
     sizes : dict of Term to Size
         Symbols of sizes, such as m.
-    assumed : collection of str
-        Rules that need not hold for other values of the same shapes.
+    assumed : dict of str to Term
+        What is taken for true of the data and need not be of others, each with the term that is 1 everywhere
+        where it is true.
+    lost : list of Node
+        What was picked at positions that were computed from values and cannot be computed again.
     detail : str
         As it was asked for.
     """
@@ -44,12 +47,13 @@ class Derivation(Printed, Mapping[str, Equation]):
         algebra: Algebra,
         given: dict[Term, Any],
         sizes: dict[Term, Size],
-        assumed: Collection[str],
+        assumed: dict[str, Term],
+        lost: Sequence[Node],
         detail: Detail,
     ) -> None:
         self.forward, self.backward = tuple(forward), tuple(backward)
         self.algebra, self.given, self.sizes, self.assumed = algebra, given, sizes, assumed
-        self.detail = detail
+        self.lost, self.detail = lost, detail
         self._by_name = {equation.name: equation for equation in (*self.forward, *self.backward)}
 
     def __getitem__(self, name: str) -> Equation:
@@ -69,10 +73,13 @@ class Derivation(Printed, Mapping[str, Equation]):
     @property
     def shown(self) -> tuple[Equation, ...]:
         """What a reader wants: the gradients of what bears a name, and what stands in them without one."""
-        gradients = _needed(self.backward, {e.name for e in self.backward if e.named})
-        stands = {x for e in gradients for x in walk(e.term)}
+        gradients = _needed(self.backward, {e.name for e in self.backward if e.named}, computing=False)
+        stands = {*walk(*(e.term for e in gradients))}
         made_up = [e for e in self.forward if not e.named]
-        return (*_needed(made_up, {e.name for e in made_up if e.symbol in stands}), *gradients)
+        return (
+            *_needed(made_up, {e.name for e in made_up if e.symbol in stands}, computing=False),
+            *gradients,
+        )
 
     def program(self, name: str = "value_and_gradients") -> Program:
         """Write a NumPy function that computes the result and every gradient, and needs nothing else.
@@ -175,17 +182,25 @@ def derive(J: Node, wrt: Sequence[Node | str] | None = None, detail: Detail = "n
     deriving = Deriving(J, cut=detail != "full")
     backward = deriving.backward
     if wrt is not None:
-        backward = _needed(backward, deriving.wanted(wrt))
-    values, sizes = deriving.lifting.values, deriving.sizes
-    return Derivation(deriving.forward, backward, deriving.algebra, values, sizes, deriving.assumed, detail)
+        backward = _needed(backward, deriving.wanted(wrt), computing=True)
+    return Derivation(
+        deriving.forward,
+        backward,
+        deriving.algebra,
+        deriving.lifting.values,
+        deriving.sizes,
+        deriving.assumed,
+        deriving.lifting.lost,
+        detail,
+    )
 
 
-def _needed(equations: Sequence[Equation], wanted: Collection[str]) -> list[Equation]:
-    """The equations wanted, and those of what stands in them."""
+def _needed(equations: Sequence[Equation], wanted: Collection[str], computing: bool) -> list[Equation]:
+    """The equations wanted, and those of what stands in them, or is needed to compute them."""
     kept: list[Equation] = []
     needed: set[Term] = set()
-    for equation in reversed(equations):
-        if equation.name in wanted or equation.symbol in needed:
-            needed.update(x for x in walk(equation.term) if x.head == "symbol")
-            kept.append(equation)
+    for e in reversed(equations):
+        if e.name in wanted or e.symbol in needed:
+            needed.update(walk(*((e.term, e.everywhere) if computing else (e.term,)), known=needed))
+            kept.append(e)
     return kept[::-1]

@@ -2,39 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
-from autograd_core.derivations.term import Shape, Term
+from autograd_core.derivations.term import Shape, Term, remembered
 from autograd_core.notation import source
+from autograd_core.primitive import PRIMITIVES, Primitive
 
-__all__ = ["Entrywise", "base_and_exponent", "broadcast_shape", "scalar_factors"]
+__all__ = [
+    "MOST",
+    "Entrywise",
+    "base_and_exponent",
+    "broadcast_shape",
+    "scalar_factors",
+    "without_broadcasts",
+]
 
 
 _EXACT = 4 * np.finfo(float).eps  # how far apart two results of the same arithmetic may be, relatively
+MOST = 40  # parts of a sum, product or chain that is taken apart to be joined with others
+_OURS = __name__.partition(".")[0]
+_NO_OPERATION = ("symbol", "number", "identity", "over")
 
 
 class Entrywise:
-    """Makes terms of what works entry by entry, each in normal form."""
+    """Makes terms of what works entry by entry, each in normal form.
+
+    Attributes
+    ----------
+    done : dict of function to dict
+        What the functions that remember have done, each by its arguments.
+    counts : mapping of int to Term
+        What to write for a number of equal addends.
+    partial, positive : set of Term
+        Symbols of what need not come to a number, as a logarithm does not; and of what is greater than 0.
+    """
 
     def __init__(self) -> None:
         self._made: dict[Any, Term] = {}
-        self.counts: dict[int, Term] = {}  # what to write for a number of equal addends
+        self._numbers: dict[float, Term] = {}
+        self._foreign: dict[str, Primitive] = {}
+        self._heads: dict[int, str] = {}
+        self.done: defaultdict[Callable[..., Any], dict[Any, Any]] = defaultdict(dict)
+        self.counts: Mapping[int, Term] = {}
+        self.partial: set[Term] = set()
+        self.positive: set[Term] = set()
+
+    def count(self, counts: Mapping[int, Term]) -> None:
+        """Write symbols for numbers of equal addends from now on."""
+        self.counts = counts
+        self.done.clear()
+
+    def head(self, operation: Primitive) -> str:
+        """What terms of an operation have for a head.
+
+        The name says which it is only where the operation is the very object that the engine has declared
+        under it; of any other, nothing is known but what it declares itself, whatever it is called.
+        """
+        name = operation.name
+        if PRIMITIVES.get(name) is operation and operation.home[0].partition(".")[0] == _OURS:
+            return name
+        if id(operation) not in self._heads:
+            head = self._heads[id(operation)] = f"{name}@{len(self._heads) + 1}"
+            self._foreign[head] = operation
+        return self._heads[id(operation)]
 
     def make(
-        self, head: str, args: Iterable[Term], params: dict[str, Any], shape: Shape, key: Any = None
+        self, head: str, args: Iterable[Term], params: Mapping[str, Any], shape: Shape, key: Any = None
     ) -> Term:
         """Make a term as it is, once."""
         args = tuple(args)
-        places = tuple(map(id, args))
-        if head in ("add", "multiply"):
-            places = tuple(sorted(places))
-        key = (head, places, tuple((name, source(value)) for name, value in params.items()), shape, key)
+        places = tuple(sorted(map(id, args))) if head in ("add", "multiply") else args
+        key = (head, places, _hashable(params) if params else None, shape, key)
         found = self._made.get(key)
         if found is None:
-            found = self._made[key] = Term(head, args, params, shape)
+            operation = None if head in _NO_OPERATION else self._foreign.get(head) or PRIMITIVES[head]
+            found = self._made[key] = Term(head, args, dict(params), shape, operation)
         return found
 
     def symbol(self, name: str, shape: Shape, key: Any = None) -> Term:
@@ -43,9 +89,12 @@ class Entrywise:
 
     def number(self, value: float) -> Term:
         """Make a number; 0.5 of what rounding has made 0.5000000000000001."""
-        value, short = float(value), float(f"{value:.12g}")
-        value = short if abs(value - short) <= _EXACT * abs(short) else value
-        return self.make("number", (), {"value": value}, ())
+        found = self._numbers.get(value)
+        if found is None:
+            exact, short = float(value), float(f"{value:.12g}")
+            exact = short if abs(exact - short) <= _EXACT * abs(short) else exact
+            found = self._numbers[value] = self.make("number", (), {"value": exact}, ())
+        return found
 
     def identity(self, n: int) -> Term:
         """Make the matrix I."""
@@ -55,26 +104,27 @@ class Entrywise:
         """Make an array of ones."""
         return self.broadcast(self.number(1.0), shape)
 
+    @remembered
     def add(self, *terms: Term) -> Term:
         """Add; like terms are gathered."""
         shape = broadcast_shape(terms)
-        counts: dict[int, list[Any]] = {}
+        counts: dict[Term, float] = {}
         constant = 0.0
         for term in terms:
-            for part in term.args if term.head == "add" else (term,):
+            for part in term.args if term.head == "add" and len(term.args) <= MOST else (term,):
                 factor, rest = self._factor(part)
                 if rest is None:
                     constant += factor
                 else:
-                    counts.setdefault(id(rest), [0.0, rest])[0] += factor
-        parts = [self.multiply(self.number(factor), rest) for factor, rest in counts.values() if factor]
+                    counts[rest] = counts.get(rest, 0.0) + factor
+        parts = [self.multiply(self.number(factor), rest) for rest, factor in counts.items() if factor]
         if constant or not parts:
             parts.append(self.number(constant))
         return self._joined("add", parts, shape)
 
     def _joined(self, head: str, parts: list[Term], shape: Shape) -> Term:
         """Make a sum or a product of two or more; what cancelled may have brought the shape with it."""
-        bare = _without_broadcasts(parts, shape)
+        bare = without_broadcasts(parts, shape)
         if bare != parts:
             return self.broadcast(self.add(*bare) if head == "add" else self.multiply(*bare), shape)
         own = broadcast_shape(parts)
@@ -90,27 +140,47 @@ class Entrywise:
             return term.args[0].params["value"], self.multiply(*term.args[1:])
         return 1.0, term
 
+    @remembered
     def multiply(self, *factors: Term) -> Term:
         """Multiply entry by entry; powers of the same base are gathered, numbers stand in front."""
         shape = broadcast_shape(factors)
-        number, powers = 1.0, dict[int, list[Any]]()
+        number, powers = 1.0, dict[Term, float]()
         for factor in _flattened(factors):
             if factor.head == "number":
                 number *= factor.params["value"]
                 continue
             base, exponent = base_and_exponent(factor)
-            powers.setdefault(id(base), [base, 0])[1] += exponent
-        parts = [self.power(base, exponent) for base, exponent in powers.values() if exponent]
+            powers[base] = powers.get(base, 0) + exponent
+        if cancelled := self._cancelled(number, powers):
+            return self.broadcast(self.multiply(*cancelled), shape)
+        parts = [self.power(base, exponent) for base, exponent in powers.items() if exponent]
         if not number:
             return self.broadcast(self.number(0.0), shape)
         if number != 1.0 or not parts:
             parts.insert(0, self.number(number))
         return self._joined("multiply", parts, shape)
 
+    def _cancelled(self, number: float, powers: Mapping[Term, float]) -> list[Term] | None:
+        """The factors with a plain quotient for one that is 0 where what is divided is: y · (x / y) = x.
+
+        So for (x / y) / y = x / y², which is no number at y = 0 anyway.
+        """
+        for quotient, times in powers.items():
+            if quotient.head != "xdivy" or times != 1:
+                continue
+            x, y = quotient.args
+            below = dict(map(base_and_exponent, _flattened([y])))
+            pairs = [(e, powers.get(base, 0)) for base, e in below.items() if base.head != "number"]
+            if all(found >= e > 0 for e, found in pairs) or all(found * e < 0 for e, found in pairs):
+                rest = [x if base is quotient else self.power(base, e) for base, e in powers.items() if e]
+                return [self.number(number), *rest, self.power(y, -1)]
+        return None
+
     def negative(self, x: Term) -> Term:
         """Change the sign."""
         return self.multiply(self.number(-1.0), x)
 
+    @remembered
     def power(self, base: Term, exponent: float) -> Term:
         """Raise to a constant power."""
         if exponent == 1:
@@ -123,7 +193,7 @@ class Entrywise:
             return self.broadcast(self.power(base.args[0], exponent), base.shape)
         if "exponent" in base.params and exponent == int(exponent):
             return self.power(base.args[0], base.params["exponent"] * exponent)
-        if base.head == "multiply" and exponent == int(exponent):
+        if base.head == "multiply" and len(base.args) <= MOST and exponent == int(exponent):
             return self.multiply(*(self.power(x, exponent) for x in base.args))
         exponent = int(exponent) if exponent == int(exponent) else exponent
         return self.make("power", (base,), {"exponent": exponent}, base.shape)
@@ -136,46 +206,6 @@ class Entrywise:
             x = x.args[0]
         return self.make("broadcast_to", (x,), {"shape": shape}, shape)
 
-    def sum(self, x: Term, axis: tuple[int, ...], keepdims: bool) -> Term:
-        """Sum over axes; scalars are pulled out, and what does not change along an axis is counted."""
-        axis = tuple(a for a in axis if not (keepdims and x.shape[a] == 1))
-        if not axis:
-            return x
-        if keepdims and len(x.shape) == 1:
-            return self.broadcast(self.sum(x, axis, False), (1,))
-        outer, inner = self._outside(x, axis, keepdims)
-        if outer:
-            return self.multiply(*outer, self.sum(inner, axis, keepdims))
-        shape = _reduced(x.shape, axis, keepdims)
-        if x.head == "add":
-            return self.add(*(self.sum(self.broadcast(part, x.shape), axis, keepdims) for part in x.args))
-        if x.head == "softmax" and _axes(x) == axis:  # shares of a total
-            return self.ones(shape)
-        if x.head == "broadcast_to" and (count := self._count(x, axis, keepdims)):
-            return count
-        return self.make("sum", (x,), {"axis": axis, "keepdims": keepdims}, shape)
-
-    def _outside(self, x: Term, axis: tuple[int, ...], keepdims: bool) -> tuple[list[Term], Term]:
-        """Split a product into the factors that do not vary along the axes of a sum, and the rest."""
-        if x.head != "multiply":
-            return [], x
-        ndim = len(x.shape)
-
-        def constant(arg: Term) -> bool:
-            return not arg.shape or (keepdims and all(_padded(arg.shape, ndim)[a] == 1 for a in axis))
-
-        outer = [arg for arg in x.args if constant(arg)]
-        inner = [arg for arg in x.args if not constant(arg)]
-        return outer, self.broadcast(self.multiply(*inner) if inner else self.number(1.0), x.shape)
-
-    def _count(self, x: Term, axis: tuple[int, ...], keepdims: bool) -> Term | None:
-        """The sum of what was repeated along all of the axes: so many times the one."""
-        alone = _padded(x.args[0].shape, len(x.shape))
-        if (not keepdims and x.args[0].shape) or any(alone[a] != 1 for a in axis):
-            return None
-        times = [self.counts.get(x.shape[a], self.number(x.shape[a])) for a in axis]
-        return self.multiply(*times, self.broadcast(x.args[0], _reduced(x.shape, axis, keepdims)))
-
 
 def base_and_exponent(factor: Term) -> tuple[Term, float]:
     """Split a factor into what is raised to a power and the power; x is x¹."""
@@ -185,7 +215,8 @@ def base_and_exponent(factor: Term) -> tuple[Term, float]:
 def broadcast_shape(terms: Iterable[Term]) -> Shape:
     """The shape that terms have together."""
     shapes = {term.shape for term in terms}
-    return shapes.pop() if len(shapes) == 1 else np.broadcast_shapes(*shapes)
+    shapes.discard(())
+    return np.broadcast_shapes(*shapes) if len(shapes) > 1 else shapes.pop() if shapes else ()
 
 
 def scalar_factors(algebra: Entrywise, term: Term) -> tuple[list[Term], Term]:
@@ -206,11 +237,11 @@ def _flattened(factors: Iterable[Term]) -> list[Term]:
     flat: list[Term] = []
     for factor in factors:
         bare = factor.args[0] if factor.head == "broadcast_to" and not factor.args[0].shape else factor
-        flat += bare.args if bare.head == "multiply" else [bare]
+        flat += bare.args if bare.head == "multiply" and len(bare.args) <= MOST else [bare]
     return flat
 
 
-def _without_broadcasts(parts: list[Term], shape: Shape) -> list[Term]:
+def without_broadcasts(parts: list[Term], shape: Shape) -> list[Term]:
     """Leave broadcasting to the others, where they bring the shape with them."""
     for i, part in enumerate(parts):
         if part.head == "broadcast_to":
@@ -224,14 +255,14 @@ def _is_defined(base: float, exponent: float) -> bool:
     return base > 0 or (base != 0 and exponent == int(exponent))
 
 
-def _reduced(shape: Shape, axis: tuple[int, ...], keepdims: bool) -> Shape:
-    return tuple(1 if a in axis else n for a, n in enumerate(shape) if keepdims or a not in axis)
-
-
-def _axes(part: Term) -> tuple[int, ...]:
-    axis: tuple[int, ...] | None = part.params["axis"]
-    return tuple(range(len(part.shape))) if axis is None else axis
-
-
-def _padded(shape: Shape, ndim: int) -> Shape:
-    return (1,) * (ndim - len(shape)) + shape
+def _hashable(value: Any) -> Any:
+    """What tells parameters apart: their types too, for True is 1, and the numbers in an array."""
+    if isinstance(value, Mapping):
+        return tuple([(name, _hashable(inner)) for name, inner in value.items()])
+    if isinstance(value, tuple):
+        return tuple(map(_hashable, value))
+    if isinstance(value, slice):
+        return slice, value.start, value.stop, value.step
+    if isinstance(value, np.ndarray):
+        return value.shape, value.dtype.str, value.tobytes()
+    return type(value), value if isinstance(value, Hashable) else source(value)

@@ -27,6 +27,9 @@ class Equation(NamedTuple):
         The notes' number of the formula, such as ``"(15)"``, or nothing.
     named : bool
         Whether the tensor bears the name; otherwise it was made up, as U1 is.
+    everywhere : Term
+        Its shortest form that holds where two numbers are equal, or something would be divided by 0, as well;
+        for computing.
     """
 
     name: str
@@ -34,7 +37,8 @@ class Equation(NamedTuple):
     term: Term
     steps: tuple[Step, ...]
     number: str
-    named: bool = True
+    named: bool
+    everywhere: Term
 
     @property
     def forms(self) -> tuple[Term, ...]:

@@ -89,5 +89,8 @@ class Latex(Text):
         lines = rf"{yes} & \text{{where }} {condition} \\ {no} & \text{{elsewhere}}"
         return Written(rf"\begin{{cases}} {lines} \end{{cases}}", SUM)
 
+    def _picked_from(self, x: Written) -> Written:
+        return x._replace(text=f"{{{x.text}}}") if "_" in x.text else x  # no two indices on one base
+
     def _axes(self, axis: Sequence[int]) -> str:
         return rf"_{{\text{{axis}}={','.join(map(str, axis))}}}"

@@ -7,9 +7,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from types import EllipsisType
 from typing import Any
 
-from autograd_core.derivations.terms import Term
-from autograd_core.notation import ATOM, COMPARISON, POWER, PREFIX, PRODUCT, SUM, Written, source, write
-from autograd_core.primitive import PRIMITIVES
+from autograd_core.derivations.rules import is_comparison
+from autograd_core.derivations.term import Term, filled
+from autograd_core.notation import ATOM, POWER, PREFIX, PRODUCT, SUM, Written, source, write
 
 __all__ = ["Code", "negated", "written_parts"]
 
@@ -55,13 +55,17 @@ class Code:
     def read(self, part: Term) -> None:
         """Write a part whose own parts are written; make a number of what is true or false."""
         self.done[part] = self._named(part) or self._part(part)
-        if part in self._symbols_of_truth or _compares(part):
+        if part in self._symbols_of_truth or is_comparison(part):
             self._truths[part] = self.done[part]
             self.done[part] = Written(f"{_bracketed(self.done[part], ATOM)}.astype({self._dtype})")
 
     def text(self, part: Term) -> str:
         """The source of a part that was read, true or false if that is what it is."""
         return self._truths.get(part, self.done[part]).text
+
+    def is_truth(self, part: Term) -> bool:
+        """Whether a part that was read is true or false."""
+        return part in self._truths
 
     def _named(self, part: Term) -> Written | None:
         return Written(self.names[part]) if part in self.names else None
@@ -129,10 +133,14 @@ class Code:
         return Written(f"{_bracketed(base, ATOM)}**{_number(exponent).text}", POWER)
 
     def _function(self, part: Term) -> Written:
-        pointwise = PRIMITIVES[part.head].kind == "pointwise"
+        assert part.operation is not None
+        pointwise = part.operation.kind == "pointwise"
         operands = [self.done[arg] if pointwise else self._typed(arg) for arg in part.args]
         texts = [operand.text for operand in operands]
         params = dict(part.params)
+        if part.head in ("getitem", "scatter_add"):
+            made = {"mask": self._mask, "at": self._positions}
+            params["index"] = filled(params["index"], part.args[1:], made)
         match part.head:
             case "xdivy":
                 return Written(f"xdivy({texts[0]}, {texts[1]})")
@@ -152,7 +160,14 @@ class Code:
                 return Written(f"{_REDUCTIONS[name]}({', '.join([*texts, *_over(part)])})")
             case name if name in _ONE_AXIS:
                 params["axis"] = _axis(params["axis"])
-        return write(PRIMITIVES[part.head].notation, "numpy", operands, params)
+        return write(part.operation.notation, "numpy", operands, params)
+
+    def _mask(self, part: Term) -> str:
+        return self.text(part) if self.is_truth(part) else f"{_bracketed(self.done[part], ATOM)}.astype(bool)"
+
+    def _positions(self, part: Term) -> str:
+        chosen = part.operation is not None and not part.operation.differentiable
+        return self.text(part) if chosen else f"{_bracketed(self.done[part], ATOM)}.astype(int)"
 
     def _typed(self, part: Term) -> Written:
         """A part; a mere number becomes one of the dtype that is kept."""
@@ -189,10 +204,6 @@ def _number(value: float) -> Written:
     return Written(f"-{text}", PREFIX) if value < 0 else Written(text)
 
 
-def _compares(part: Term) -> bool:
-    return part.head in PRIMITIVES and PRIMITIVES[part.head].notation.binding == COMPARISON
-
-
 def _over(part: Term) -> list[str]:
     """The arguments of a reduction behind what it reduces."""
     axis, keepdims = part.params["axis"], part.params["keepdims"]
@@ -220,6 +231,8 @@ def _index(index: Any, slicing: bool = False) -> str:
 def _position(part: Any) -> str:
     if isinstance(part, EllipsisType):
         return "..."
+    if isinstance(part, str):
+        return part
     if not isinstance(part, slice):
         return source(part)
     start, stop, step = ("" if end is None else str(int(end)) for end in (part.start, part.stop, part.step))

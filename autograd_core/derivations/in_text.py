@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from autograd_core.derivations.constants import Numeral, numeral, superscript
-from autograd_core.derivations.terms import Term
+from autograd_core.derivations.term import Term, filled
 from autograd_core.notation import ATOM, MATRIX, POWER, PREFIX, PRODUCT, SUM, Dialect, Written, spell, write
-from autograd_core.primitive import PRIMITIVES
 
 __all__ = ["Pieces", "Text"]
 
@@ -216,8 +215,12 @@ class Text:
         """An operation of the registry, as it declares it."""
         if part.head == "transpose" and part.params["axes"] is None and part.args[0].head == "inv":
             return self._transposed(self.done[part.args[0].args[0]], inverse=True)
-        operation = PRIMITIVES[part.head]
+        operation = part.operation
+        assert operation is not None
         operands, params = [self.done[arg] for arg in part.args], dict(part.params)
+        if part.head in ("getitem", "scatter_add"):
+            params["index"] = filled(params["index"], [position.text for position in operands[1:]])
+            operands = [self._picked_from(operands[0]) if part.head == "getitem" else operands[0]]
         if set(params) == {"axis"} and isinstance(params["axis"], tuple):
             name = write(operation.notation, self.dialect, [Written("")], {}).text.removesuffix("()")
             columns = params["axis"] == (0,) and len(part.shape) < 3
@@ -226,6 +229,9 @@ class Text:
         if params.get("axis") == tuple(range(len(part.args[0].shape))):
             params["axis"] = None
         return write(operation.notation, self.dialect, operands, params)
+
+    def _picked_from(self, x: Written) -> Written:
+        return x
 
     def _axes(self, axis: Sequence[int]) -> str:
         return f"_axis={','.join(map(str, axis))}"

@@ -9,12 +9,13 @@ from typing import Any, Literal
 
 from autograd_core.derivations.in_latex import Latex
 from autograd_core.derivations.in_text import Text
-from autograd_core.derivations.terms import Algebra, Term, walk
+from autograd_core.derivations.rules import is_comparison
+from autograd_core.derivations.term import deep
+from autograd_core.derivations.terms import Algebra, Deep, Term, walk
 from autograd_core.derivations.writing import written
 from autograd_core.identifiers import printable
 from autograd_core.latex import latex_name
 from autograd_core.notation import PREFIX, PRODUCT, Written
-from autograd_core.primitive import PRIMITIVES
 
 __all__ = ["NUMBERS", "in_indices"]
 
@@ -66,7 +67,8 @@ def in_indices(
     printer = {"text": _IndexText, "latex": _IndexLatex}[dialect](entries.names)
     for part in (*walk(left), *walk(right)):
         printer.read(part)
-    return printer.done[left].text, printer.done[right].text
+    text = printer.done[right].text
+    return printer.done[left].text, f"({text})" if is_comparison(term) else text
 
 
 class _Entries:
@@ -80,58 +82,63 @@ class _Entries:
         first: str,
     ) -> None:
         self.algebra = Algebra()
+        self.done = self.algebra.done
         self.gradients, self.dialect = set(gradients), dialect
         self.letters = first + _LETTERS
-        self.found: dict[Any, Term] = {}
         self.names: dict[Term, str] = {}
         self.derivatives: set[Term] = set()
         self.stems = {part.params["name"] for part in parts if part.head == "symbol"}
 
-    def of(self, x: Term, index: Sequence[Index], used: frozenset[Index]) -> Term:
+    @deep
+    def of(self, x: Term, index: tuple[Index, ...], used: frozenset[Index]) -> Deep:
         """The entry of x at an index, with other letters than those used for what is summed over."""
-        key = (x, tuple(index), used)
-        if key not in self.found:
-            self.found[key] = self._entry(x, index, used)
-        return self.found[key]
-
-    def _entry(self, x: Term, index: Sequence[Index], used: frozenset[Index]) -> Term:
-        def same(arg: Term) -> Term:
-            return self.of(arg, _aligned(index, arg.shape), used)
-
         algebra, args = self.algebra, x.args
+        same = [(arg, _aligned(index, arg.shape), used) for arg in args]
         match x.head:
             case "number":
                 return algebra.number(x.params["value"])
             case "symbol":
                 return self._symbol(x, index)
-            case "identity" if not args:
+            case "identity":
                 return self._named("δ", index, False)
             case "add":
-                return algebra.add(*map(same, args))
+                return algebra.add(*(yield same))
             case "multiply":
-                return algebra.multiply(*map(same, args))
+                return algebra.multiply(*(yield same))
             case "power" if x.params:
-                return algebra.power(same(args[0]), x.params["exponent"])
+                return algebra.power((yield same)[0], x.params["exponent"])
             case "broadcast_to":
-                return same(args[0])
+                return (yield same)[0]
             case "transpose":
                 axes = x.params["axes"] or tuple(reversed(range(len(index))))
-                return self.of(args[0], [index[axes.index(a)] for a in range(len(index))], used)
+                turned = tuple(index[axes.index(a)] for a in range(len(index)))
+                return (yield [(args[0], turned, used)])[0]
             case "reshape" if _wide(x.shape) == _wide(args[0].shape):
                 letters = iter(_wide(x.shape, index))
-                return self.of(args[0], [None if n == 1 else next(letters) for n in args[0].shape], used)
+                place = tuple(None if n == 1 else next(letters) for n in args[0].shape)
+                return (yield [(args[0], place, used)])[0]
             case "matmul" if all(len(arg.shape) == 2 for arg in args[1:-1]) and len(index) < 3:
-                return self._product(args, index, used)
+                places, links = self._along(args, index, used)
+                entries = yield [(arg, place, used | {*links}) for arg, place in zip(args, places)]
+                entries.sort(key=lambda entry: entry not in self.derivatives)
+                return self._over(links[::-1], algebra.multiply(*entries))
             case "sum":
-                return self._sum(args[0], x.params, index, used)
+                summed, place = self._summed(args[0], x.params, index, used)
+                return self._over(summed, *(yield [(args[0], place, used | {*summed})]))
             case "xlogy":
-                return algebra.multiply(same(args[0]), algebra.apply("log", [same(args[1])], {}, ()))
+                a, b = yield same
+                return algebra.multiply(a, algebra.apply("log", [b], {}, ()))
             case "xdivy":
-                return algebra.multiply(same(args[0]), algebra.power(same(args[1]), -1))
+                a, b = yield same
+                return algebra.multiply(a, algebra.power(b, -1))
             case head if head in _ROW_WISE:
-                return self._share(x, index, used)
-            case head if head == "where" or (head in PRIMITIVES and PRIMITIVES[head].kind == "pointwise"):
-                return algebra.apply(head, map(same, args), x.params, ())
+                summed, place = self._summed(args[0], x.params, index, used)
+                inside = args[0], place, used | {*summed}
+                own, inner = yield [inside if head == "logsumexp" else (args[0], index, used), inside]
+                return self._share(head, own, self._over(summed, algebra.apply("exp", [inner], {}, ())))
+            case head if head == "where" or (x.operation is not None and x.operation.kind == "pointwise"):
+                assert x.operation is not None
+                return algebra.apply(x.operation, (yield same), x.params, ())
         return self.whole(x, index)
 
     def _fresh(self, used: frozenset[Index]) -> str:
@@ -144,27 +151,22 @@ class _Entries:
                 inner = self.algebra.make("over", [inner], {"index": letter}, ())
         return inner
 
-    def _product(self, factors: Sequence[Term], index: Sequence[Index], used: frozenset[Index]) -> Term:
-        """Entry (j, i) of a product: the sum over k of entries (j, k) and (k, i), along the chain."""
+    def _along(
+        self, factors: Sequence[Term], index: tuple[Index, ...], used: frozenset[Index]
+    ) -> tuple[list[tuple[Index, ...]], list[Index]]:
+        """Entry (j, i) of a product is the sum over k of entries (j, k) and (k, i), along the chain."""
         first, last = (index[:1] if len(factors[0].shape) == 2 else ()), index[len(index) - 1 :]
         links: list[Index] = []
         for factor in factors[:-1]:
-            links.append(None if factor.shape[-1] == 1 else self._fresh(used))
-            used |= {links[-1]}
+            links.append(None if factor.shape[-1] == 1 else self._fresh(used | {*links}))
         places: list[tuple[Index, ...]] = [(*first, links[0])]
         places += pairwise(links)
         places.append((links[-1], *last) if len(factors[-1].shape) == 2 else (links[-1],))
-        entries = [self.of(factor, place, used) for factor, place in zip(factors, places, strict=True)]
-        entries.sort(key=lambda entry: entry not in self.derivatives)
-        return self._over(links[::-1], self.algebra.multiply(*entries))
-
-    def _sum(self, x: Term, params: dict[str, Any], index: Sequence[Index], used: frozenset[Index]) -> Term:
-        summed, place = self._summed(x, params, index, used)
-        return self._over([*summed], self.of(x, place, used | {*summed}))
+        return places, links
 
     def _summed(
-        self, x: Term, params: dict[str, Any], index: Sequence[Index], used: frozenset[Index]
-    ) -> tuple[list[Index], list[Index]]:
+        self, x: Term, params: dict[str, Any], index: tuple[Index, ...], used: frozenset[Index]
+    ) -> tuple[list[Index], tuple[Index, ...]]:
         """The letters of the axes that are summed over, the first axis first, and the index of an addend."""
         axes = range(len(x.shape)) if params["axis"] is None else params["axis"]
         letters: dict[int, Index] = {}
@@ -172,19 +174,15 @@ class _Entries:
             letters[a] = None if x.shape[a] == 1 else self._fresh(used | {*letters.values()})
         if len(index) < len(x.shape):
             kept = iter(index)
-            index = [None if a in letters else next(kept) for a in range(len(x.shape))]
-        return [letters[a] for a in sorted(letters)], [letters.get(a, k) for a, k in enumerate(index)]
+            index = tuple(None if a in letters else next(kept) for a in range(len(x.shape)))
+        return [letters[a] for a in sorted(letters)], tuple(letters.get(a, k) for a, k in enumerate(index))
 
-    def _share(self, x: Term, index: Sequence[Index], used: frozenset[Index]) -> Term:
+    def _share(self, head: str, own: Term, total: Term) -> Term:
         """The entry of exp(z) / Σ exp(z), or its logarithm, or that of the logarithm of the sum."""
-        (z,), algebra = x.args, self.algebra
-        summed, place = self._summed(z, x.params, index, used)
-        inner = self.of(z, place, used | {*summed})
-        total = self._over(summed, algebra.apply("exp", [inner], {}, ()))
-        if x.head == "logsumexp":
+        algebra = self.algebra
+        if head == "logsumexp":
             return algebra.apply("log", [total], {}, ())
-        own = self.of(z, index, used)
-        if x.head == "softmax":
+        if head == "softmax":
             return algebra.multiply(algebra.apply("exp", [own], {}, ()), algebra.power(total, -1))
         return algebra.add(own, algebra.negative(algebra.apply("log", [total], {}, ())))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from itertools import count
@@ -9,21 +10,24 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.derivations.term import Shape
 from autograd_core.derivations.terms import Algebra, Term
 from autograd_core.errors import GraphError, describe
-from autograd_core.node import Array, Node, topological_order
-from autograd_core.primitive import PRIMITIVES, Primitive, Rule
+from autograd_core.node import NO_PARAMS, Array, Node
+from autograd_core.positions import origin_of
+from autograd_core.primitive import PRIMITIVES, Rule
+from autograd_core.quiet import quietly
 from autograd_core.recording import recording
 from autograd_core.stated import written_out
 from autograd_core.tensor import Tensor
 
-__all__ = ["Lifting", "applied"]
+__all__ = ["Lifting", "formula_of"]
 
 _LEVEL = 0.37  # where a rule is run to see its formula; inside the domain of every function
 
 
 class Lifting:
-    """Turns nodes into terms of one algebra.
+    """Turns nodes into terms of one algebra, each node once.
 
     Parameters
     ----------
@@ -37,40 +41,52 @@ class Lifting:
         What the symbols stand for.
     nodes : dict of Term to Node
         The nodes that they stand for.
-    numbers : dict of float to Term
-        Numbers that are known to be something else: 7 may be the number m of examples.
+    lost : list of Node
+        Results of what was computed from values, such as positions to pick from, nobody knows any longer how.
     """
 
     def __init__(self, algebra: Algebra, names: Mapping[Node, str]) -> None:
         self.algebra = algebra
         self.values: dict[Term, Any] = {}
         self.nodes: dict[Term, Node] = {}
-        self.numbers: dict[float, Term] = {}
-        self._names = dict(names)
-        self._cut = frozenset(x.order for x in names)
+        self.lost: list[Node] = []
+        self._numbers: Mapping[float, Term] = {}
+        self._names = {x.order: (x, name) for x, name in names.items()}
         self._symbols: dict[int, Term] = {}
-        self._arrays: dict[int, Term] = {}
+        self._constants: dict[int, tuple[Any, Term]] = {}
+        self._lifted: dict[bool, dict[int, Term]] = {True: {}, False: {}}
+        self._literal: dict[int, Term] = {}
+        self._picked: dict[int, tuple[Mapping[str, Any], list[Node]]] = {}
         self._leaves = {_place(x.value): x for x in names if x.primitive is None}
         self._places: dict[tuple[Any, ...], Term] = {}
         taken = set(names.values())
         self._free = (name for i in count(1) if (name := f"C{i}") not in taken)
 
+    def read_as(self, numbers: Mapping[float, Term]) -> None:
+        """Take numbers for something else from now on: 7 may be the number m of examples."""
+        self._numbers = numbers
+        self._lifted[False].clear()
+
     def symbol(self, node: Node) -> Term:
         """The symbol of a named node."""
         if node.order not in self._symbols:
-            self._symbols[node.order] = self.alias(self._names[node], node)
+            self._symbols[node.order] = self.alias(self._names[node.order][1], node)
         return self._symbols[node.order]
 
     def alias(self, name: str, node: Node) -> Term:
         """Another symbol for a node."""
         symbol = self.called(name, node.value, (name, node.order))
         self.nodes[symbol] = node
+        if node.primitive is not None:
+            self.algebra.partial.add(symbol)
         return symbol
 
     def called(self, name: str, value: Any, key: Any = None) -> Term:
         """A symbol for a value."""
         symbol = self.algebra.symbol(name, np.shape(value), key)
         self.values[symbol] = value
+        if not np.isfinite(value).all():
+            self.algebra.partial.add(symbol)
         return symbol
 
     def equation(self, node: Node, literal: bool = False) -> Term:
@@ -85,83 +101,135 @@ class Lifting:
         Raises
         ------
         GraphError
-            An operation on the way is none of the registry, whatever its name.
+            What was computed on the way would be written like another operation, of the same name.
         """
-        order = [*topological_order(node.operands(), self._cut), node]
-        inner = set() if literal else self._inner_sums(order)
-        terms: dict[int, Term] = {}
+        if literal and node.order in self._literal:
+            return self._literal[node.order]
+        terms = self._lifted[literal]
+        order = self._behind(node, terms)
+        inner = set() if literal else self._inner_sums([*order, node]) - terms.keys()
         for x in order:
-            if x.order in inner:
+            if x.order in self._names or x.primitive is None:
+                terms[x.order] = self._given(x)
+            elif x.order not in inner:
+                terms[x.order] = self._applied(x, inner, literal)
+        found = self._given(node) if node.primitive is None else self._applied(node, inner, literal)
+        if literal:
+            self._literal[node.order] = found
+        return found
+
+    def _given(self, x: Node) -> Term:
+        return self.symbol(x) if x.order in self._names else self._constant(x.value)
+
+    def _applied(self, x: Node, inner: Container[int], literal: bool) -> Term:
+        assert x.primitive is not None
+        terms = self._lifted[literal]
+        params, positions = self._picks(x)
+        inputs = self._addends(x, inner) if inner and self._adds(x) else x.inputs
+        args = [terms[y.order] if isinstance(y, Node) else self._constant(y) for y in (*inputs, *positions)]
+        if x.primitive.formula is not None:
+            found = formula_of(self.algebra, x.primitive.formula, [arg.shape for arg in args], params)
+            if found is not None:
+                return self.algebra.rebuilt(found[0], dict(zip(found[1], args, strict=True)))
+        _refuse_namesake(x)
+        if any(origin_of(y) is not None for y in inputs):
+            self.lost.append(x)
+        if literal:
+            return self.algebra.make(self.algebra.head(x.primitive), args, params, x.shape)
+        return self.algebra.apply(x.primitive, args, params, x.shape)
+
+    def _behind(self, root: Node, known: Container[int]) -> list[Node]:
+        """The nodes behind one that are not lifted yet, operands first, up to where equations are cut."""
+        places: dict[Node, float] = {}
+        waiting = [root]
+        while waiting:
+            x = waiting.pop()
+            if x is not root and x.order in self._names:
                 continue
-            if x.order in self._cut and (x is not node or x.primitive is None):
-                terms[x.order] = self.symbol(x)
-            elif x.primitive is None:
-                terms[x.order] = self._constant(x.value)
-            else:
-                inputs = _addends(x, inner) if inner and x.primitive.name == "add" else x.inputs
-                args = [terms[y.order] if isinstance(y, Node) else self._constant(y) for y in inputs]
-                make = self.algebra.make if literal else self.algebra.apply
-                formula = x.primitive.formula and applied(self.algebra, x.primitive.formula, args, x.params)
-                terms[x.order] = formula or make(_known(x, x.primitive), args, dict(x.params), x.shape)
-        return terms[node.order]
+            before = dict.fromkeys(self._picks(x)[1], x.order - 0.5) | {y: y.order for y in x.operands()}
+            new = {y: place for y, place in before.items() if not (y in places or y.order in known)}
+            places |= new
+            waiting += new
+        return sorted(places, key=places.__getitem__)
+
+    def _picks(self, x: Node) -> tuple[Mapping[str, Any], list[Node]]:
+        """The parameters of a node, with places in its index for positions that were computed, and these."""
+        if "index" not in x.params or x.primitive is None:
+            return x.params, []
+        if x.order not in self._picked and self.algebra.head(x.primitive) in ("getitem", "scatter_add"):
+            found: list[Node] = []
+
+            def placed(part: Any) -> Any:
+                if isinstance(part, tuple):
+                    return tuple(map(placed, part))
+                if (origin := origin_of(part)) is None:
+                    return part
+                node = origin()
+                if node is None or not np.array_equal(node.value, part):  # or they were written to since
+                    self.lost.append(x)
+                    return part
+                if node.primitive is None:
+                    return part
+                found.append(node)
+                return f"{'mask' if node.dtype == bool else 'at'} {len(found) - 1}"
+
+            self._picked[x.order] = {**x.params, "index": placed(x.params["index"])}, found
+        return self._picked.get(x.order, (x.params, []))
 
     def _inner_sums(self, order: Sequence[Node]) -> set[int]:
         """Sums that are only added to others: of a thousand steps one sum is made, not one a step."""
-        written_out = [x for x in order if x is order[-1] or x.order not in self._cut]
+        written_out = [x for x in order if x is order[-1] or x.order not in self._names]
         uses = Counter(y.order for x in written_out for y in x.operands())
-        added = (y for x in written_out if _adds(x) for y in x.operands())
-        return {y.order for y in added if _adds(y) and uses[y.order] == 1 and y.order not in self._cut}
+        added = (y for x in written_out if self._adds(x) for y in x.operands())
+        return {y.order for y in added if self._adds(y) and uses[y.order] == 1 and y.order not in self._names}
+
+    def _adds(self, x: Node) -> bool:
+        return x.primitive is not None and self.algebra.head(x.primitive) == "add"
+
+    def _addends(self, x: Node, inner: Container[int]) -> list[Any]:
+        """What a sum adds up, through the sums in it."""
+        found: list[Any] = []
+        waiting = [*reversed(x.inputs)]
+        while waiting:
+            y = waiting.pop()
+            if isinstance(y, Node) and y.order in inner:
+                waiting += reversed(y.inputs)
+            else:
+                found.append(y)
+        return found
 
     def _constant(self, value: Any) -> Term:
         """A number, or an unnamed array."""
-        array = np.asarray(value)
-        if array.ndim == 0:
-            return self.numbers.get(float(array), self.algebra.number(float(array)))
-        first = array.flat[0] if array.size else None
+        if np.ndim(value) == 0:
+            return self._numbers.get(float(value), self.algebra.number(float(value)))
+        if id(value) not in self._constants:
+            self._constants[id(value)] = value, self._array(np.asarray(value))
+        return self._constants[id(value)][1]
+
+    def _array(self, array: Array) -> Term:
+        first = array.flat[0] if array.size and array.dtype != bool else None  # truths were told from values
         if first is not None and np.all(array == first):
             return self.algebra.broadcast(self.algebra.number(float(first)), array.shape)
         if array.ndim == 2 and array.shape[0] == array.shape[1] and np.array_equal(array, np.eye(len(array))):
             return self.algebra.identity(len(array))
         if array.ndim == 2 and (turned := self._standing(_place(array.T))):
             return self.algebra.transpose(turned)
-        if id(value) not in self._arrays:
-            name = next(self._free)
-            self._arrays[id(value)] = self._places[_place(array)] = self.called(name, value, id(value))
-        return self._arrays[id(value)]
+        name = next(self._free)
+        self._places[_place(array)] = symbol = self.called(name, array, id(array))
+        return symbol
 
     def _standing(self, place: tuple[Any, ...]) -> Term | None:
         """The symbol of what lies just there in memory."""
         return self.symbol(self._leaves[place]) if place in self._leaves else self._places.get(place)
 
 
-def _known(x: Node, operation: Primitive) -> str:
-    """The name of an operation, which a term may only have if the registry means the same by it."""
-    if PRIMITIVES.get(operation.name) is operation and operation.name not in _HEADS:
-        return operation.name
-    raise GraphError(
-        f"derive: {describe(x)} came out of {operation.name}, whose formula is not known: a checkpointed "
-        "function, or an operation that has been declared anew since; record it without checkpoint, or again"
-    )
-
-
-_HEADS = ("symbol", "number", "over")  # of terms that are no operations
-
-
-def _adds(x: Node) -> bool:
-    return x.primitive is not None and x.primitive.name == "add"
-
-
-def _addends(x: Node, inner: Container[int]) -> list[Any]:
-    """What a sum adds up, through the sums in it."""
-    found: list[Any] = []
-    waiting = [*reversed(x.inputs)]
-    while waiting:
-        y = waiting.pop()
-        if isinstance(y, Node) and y.order in inner:
-            waiting += reversed(y.inputs)
-        else:
-            found.append(y)
-    return found
+def _refuse_namesake(x: Node) -> None:
+    operation = x.primitive
+    if operation is not None and PRIMITIVES.get(operation.name, operation) is not operation:
+        raise GraphError(
+            f"derive: {describe(x)} came out of {operation.name}, which is not the operation of that name: a "
+            "checkpointed function, or one that has been declared anew since; rename it, or record again"
+        )
 
 
 def _place(array: Array) -> tuple[Any, ...]:
@@ -169,13 +237,14 @@ def _place(array: Array) -> tuple[Any, ...]:
     return array.__array_interface__["data"][0], array.shape, array.strides
 
 
-def applied(algebra: Algebra, rule: Rule, args: Sequence[Term], params: Mapping[str, Any]) -> Term | None:
-    """Run a rule to see its formula; None if it gives the same for all arguments."""
-    with recording(), written_out(), np.errstate(all="ignore"):
-        stand_ins = [Tensor(np.full(arg.shape, _LEVEL), name=f"·{i}") for i, arg in enumerate(args)]
-        result = rule(*stand_ins, **params)
+def formula_of(
+    algebra: Algebra, rule: Rule, shapes: Sequence[Shape], params: Mapping[str, Any] = NO_PARAMS
+) -> tuple[Term, list[Term]] | None:
+    """Run a rule to see its formula, with the symbols of its arguments; None if it is one for all of them."""
+    stand_ins = [Tensor(np.full(shape, _LEVEL), name=f"·{i}") for i, shape in enumerate(shapes)]
+    with recording(), written_out():
+        result = quietly(functools.partial(rule, **params), *stand_ins)
     if not isinstance(result, Node):
         return None
     lifting = Lifting(algebra, {x: str(x.name) for x in stand_ins})
-    term = lifting.equation(result)
-    return algebra.rebuilt(term, dict(zip(map(lifting.symbol, stand_ins), args, strict=True)))
+    return lifting.equation(result), [lifting.symbol(x) for x in stand_ins]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from autograd_core.arguments import text
 from autograd_core.derivations.indices import NUMBERS, in_indices
 from autograd_core.derivations.layout import Line, aligned, document, mathml, page, table
+from autograd_core.derivations.rules import is_comparison
 from autograd_core.derivations.sharing import abridged, shortened
 from autograd_core.derivations.symbolic import as_sympy
 from autograd_core.derivations.terms import Algebra, Term, walk
@@ -17,8 +18,6 @@ from autograd_core.derivations.writing import written
 from autograd_core.errors import OptionError, one_of, unknown_option
 from autograd_core.identifiers import printable
 from autograd_core.latex import latex_name
-from autograd_core.notation import COMPARISON
-from autograd_core.primitive import PRIMITIVES
 
 if TYPE_CHECKING:
     from autograd_core.derivations.equation import Equation
@@ -128,6 +127,8 @@ class Printed:
     def to_sympy(self) -> dict[str, Any]:
         """Write every equation as a SymPy expression, by name; vectors are matrices of one column.
 
+        What long ones have more than once stands before them, under T1, T2, ..., as it does in print.
+
         Raises
         ------
         OptionError
@@ -143,7 +144,13 @@ class Printed:
         x*x.T
         """
         equations = [*self.forward, *self.backward]
-        return {e.name: found for e, found in zip(equations, as_sympy(*(e.term for e in equations)))}
+        taken = {x.params["name"] for x in self.given}
+        terms: dict[str, Term] = {}
+        for e, found in zip(
+            equations, shortened(self.algebra, [e.term for e in equations], taken, whole=True)
+        ):
+            terms |= {x.params["name"]: part for x, part in found[0]} | {e.name: found[1]}
+        return dict(zip(terms, as_sympy(*terms.values())))
 
     def __str__(self) -> str:
         return table(self._lines())
@@ -186,8 +193,8 @@ class Printed:
     def _entries(self, dialect: Literal["text", "latex"]) -> list[Line]:
         gradients = [e.symbol for e in self.backward]
         return [
-            Line(*in_indices(e.symbol, term, e.number, gradients, dialect), NUMBERS.get(e.number, e.number))
-            for e, term in ((e, abridged(self.algebra, e.term)) for e in self.shown)
+            Line(*in_indices(x, term, number, gradients, dialect), NUMBERS.get(number, number))
+            for x, term, number in self._rows()
         ]
 
     def _partial_names(self, terms: Iterable[Term]) -> dict[Term, str]:
@@ -206,8 +213,7 @@ def _right_side(
 ) -> str:
     """A term behind an equals sign; a comparison stands in brackets there."""
     text = written(term, dialect, names)
-    compares = term.head in PRIMITIVES and PRIMITIVES[term.head].notation.binding == COMPARISON
-    return f"({text})" if compares else text
+    return f"({text})" if is_comparison(term) else text
 
 
 def _bold(name: str) -> str:

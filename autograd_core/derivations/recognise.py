@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from autograd_core.derivations.equation import Equation
 from autograd_core.derivations.terms import Term, walk
-from autograd_core.primitive import PRIMITIVES
 
 __all__ = ["numbered"]
 
@@ -57,9 +56,9 @@ class _Formulas:
         terms = {e.symbol: e.term for e in forward}
         values = [part for part in walk(*terms, *terms.values()) if part.head == "symbol"]
         self.value_of = {f"d{part.params['name']}": part for part in values}
-        self.same = {e.symbol: e.term for e in backward}
+        self.last = _handed_on(backward)
         differentiated = [(self.value_of.get(e.name), e.symbol) for e in backward]
-        self.gradients = {x: _last(symbol, self.same) for x, symbol in differentiated if x is not None}
+        self.gradients = {x: self.last[symbol] for x, symbol in differentiated if x is not None}
         found = {symbol: _affine(term, terms) for symbol, term in terms.items()}
         self.affine = {Z: parts for Z, parts in found.items() if parts and parts.W in self.gradients}
         self.uses: dict[Term, list[Term]] = {}  # of W, A or b in formula (5)
@@ -85,11 +84,12 @@ class _Formulas:
     def of_gradient(self, equation: Equation) -> str:
         """The number of the formula that a gradient is computed by."""
         x = self.value_of.get(equation.name)
+        product = self._product(equation.term, x)
         for Z in self.uses.get(x, ()) if x else ():
             (W, A, b), dZ = self.affine[Z], self.gradients.get(Z)
             if dZ is None:
                 continue
-            if x is W and self._is_product(equation.term, dZ, A, W):
+            if x is W and product and self._is(product[0], dZ) and _is_turned(product[1], A):
                 return "(15)"
             if x is b and self._is_total(equation.term, dZ):
                 return "(16)"
@@ -100,21 +100,16 @@ class _Formulas:
         return "(9)" if x in self.outputs else ""
 
     def _is(self, part: Term, gradient: Term) -> bool:
-        return _last(part, self.same) is gradient
+        return self.last.get(part, part) is gradient
 
-    def _is_product(self, term: Term, dZ: Term, A: Term, W: Term) -> bool:
-        """Whether a term is dZ Aᵀ, perhaps with what a penalty on W adds."""
-        main = [part for part in (term.args if term.head == "add" else (term,)) if part.head == "matmul"]
-        if len(main) != 1 or len(main[0].args) != 2:
-            return False
-        rest = [part for part in term.args if part is not main[0]] if term.head == "add" else []
-        if any(part is not W and part.shape for part in _symbols(rest, {})):
-            return False
-        left, right = main[0].args
-        turned = (
-            right.head == "transpose" and right.args[0] is A if not A.args else right.shape == A.shape[::-1]
-        )
-        return self._is(left, dZ) and turned
+    def _product(self, term: Term, W: Term | None) -> tuple[Term, ...]:
+        """The two factors of a product of matrices, to which a penalty on W may be added; else nothing."""
+        addends = term.args if term.head == "add" else (term,)
+        main = [part for part in addends if part.head == "matmul"]
+        if W not in self.uses or len(main) != 1 or len(main[0].args) != 2:
+            return ()
+        rest = _symbols([part for part in addends if part is not main[0]], {})
+        return () if any(part is not W and part.shape for part in rest) else main[0].args
 
     def _is_total(self, term: Term, dZ: Term) -> bool:
         columns = term.head == "sum" and term.params == {"axis": (1,), "keepdims": True}
@@ -127,11 +122,17 @@ class _Formulas:
         return False
 
 
-def _last(symbol: Term, same: Mapping[Term, Term]) -> Term:
-    """What a gradient that is handed on as it is was handed on from."""
-    while same.get(symbol) in same:
-        symbol = same[symbol]
-    return symbol
+def _is_turned(part: Term, A: Term) -> bool:
+    """Whether a factor is Aᵀ."""
+    return part.shape == A.shape[::-1] if A.args else part.head == "transpose" and part.args[0] is A
+
+
+def _handed_on(backward: Iterable[Equation]) -> dict[Term, Term]:
+    """From each gradient to the one that it was handed on from as it is."""
+    last: dict[Term, Term] = {}
+    for e in backward:
+        last[e.symbol] = last.get(e.term, e.symbol)
+    return last
 
 
 def _affine(term: Term, computed: Collection[Term]) -> _Affine | None:
@@ -174,6 +175,6 @@ def _by_column(part: Term) -> bool:
     """Whether each column of the result is made of one column of the operands."""
     if part.head in ("symbol", "number", "add", "multiply", "power", "broadcast_to", "where"):
         return True
-    if part.head not in PRIMITIVES:
+    if part.operation is None:
         return False
-    return PRIMITIVES[part.head].kind == "pointwise" or part.params.get("axis") in (0, (0,))
+    return part.operation.kind == "pointwise" or part.params.get("axis") in (0, (0,))

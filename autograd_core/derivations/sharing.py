@@ -16,12 +16,13 @@ _WORTH = 3  # of those in a part that is worth a name
 _PLAIN = ("transpose", "broadcast_to", "reshape")  # their operand is named instead
 _MANY = 12  # addends of a sum that is written out
 _FIRST = 3  # of the addends of a longer one
+_ENDLESS = 60  # of those in a part that gets a name though it comes only once
 
 Definitions = list[tuple[Term, Term]]
 
 
 def shortened(
-    algebra: Algebra, terms: Sequence[Term], taken: Collection[str]
+    algebra: Algebra, terms: Sequence[Term], taken: Collection[str], whole: bool = False
 ) -> list[tuple[Definitions, Term]]:
     """Write long terms with names T1, T2, ... for the parts that they have more than once.
 
@@ -32,6 +33,8 @@ def shortened(
         The right sides of equations, in the order in which they are printed.
     taken : collection of str
         Names that are in use.
+    whole : bool
+        Whether sums of very many terms stay as they are.
 
     Returns
     -------
@@ -50,7 +53,8 @@ def shortened(
     >>> definitions
     [(T2, tanh(add(A, B, C)))]
     """
-    roots = [abridged(algebra, term) for term in terms]
+    roots = [term if whole else abridged(algebra, term) for term in terms]
+    every = {*roots}
     in_long = {*walk(*(root for root in roots if root.size > _LONG))}
     uses = Counter(roots)
     for part in walk(*roots):
@@ -59,7 +63,8 @@ def shortened(
     definitions: Definitions = []
 
     def named(copy: Term, part: Term) -> Term:
-        if part not in in_long or uses[part] < 2 or copy.size < _WORTH or part.head in _PLAIN:
+        worth = part in in_long and uses[part] > 1 and copy.size >= _WORTH
+        if part.head in _PLAIN or not (worth or (copy.size > _ENDLESS and part not in every)):
             return copy
         definitions.append((algebra.symbol(next(free), part.shape, part), copy))
         return definitions[-1][0]
@@ -89,18 +94,16 @@ def abridged(algebra: Algebra, term: Term) -> Term:
         more = algebra.symbol(f"… ({len(x.args) - _FIRST - 1} more)", (), x)
         return algebra.make("add", [*x.args[:_FIRST], more, x.args[-1]], {}, x.shape)
 
-    new: dict[Term, Term] = {}
-    _rewrite(algebra, term, cut, new)
-    return new[term]
+    return _rewrite(algebra, term, cut, algebra.done[abridged])
 
 
 def _rewrite(
     algebra: Algebra, term: Term, change: Callable[[Term, Term], Term], new: dict[Term, Term]
-) -> None:
+) -> Term:
     """Change parts that are not changed yet, innermost first; the rest stays as written: no normal form."""
-    for part in walk(term):
-        if part not in new:
-            args = [new[arg] for arg in part.args]
-            same = all(x is y for x, y in zip(args, part.args, strict=True))
-            copy = part if same else algebra.make(part.head, args, part.params, part.shape)
-            new[part] = change(copy, part)
+    for part in walk(term, known=new):
+        args = [new[arg] for arg in part.args]
+        same = all(x is y for x, y in zip(args, part.args, strict=True))
+        copy = part if same else algebra.make(part.head, args, part.params, part.shape)
+        new[part] = change(copy, part)
+    return new[term]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
@@ -109,6 +111,9 @@ class _Recognition:
             for root, places in self.places.items()
             if {x for x, _ in places} & given <= data and any(x in data for x, _ in places)
         }
+        self._example_sizes = self._by_size(root for root in self.places if root in self.examples)
+        self._counts = Counter(map(self._size, self.places))
+        self._fresh = itertools.count(1)
         self.taken = {str(x.params["name"]) for x in symbols}
         self.symbols: dict[tuple[int, int], Term] = {}
         self.sizes: dict[Term, Size] = {}
@@ -142,10 +147,9 @@ class _Recognition:
                     return self.algebra.power(whole, -1)
             if len(roots) == 1 and not _is_short(value) and _same(value * math.sqrt(n), 1):
                 return self.algebra.power(self._symbol(roots[0]), -0.5)
-        for root in self.examples:
-            n = self._size(root)
+        for n, root in self._example_sizes.items() if not _is_short(value) else ():
             for times in (1, 2):
-                if not _is_short(value) and _is_short(value * n * times):
+                if _is_short(value * n * times):
                     number = self.algebra.number(round(value * n * times, 9) / times)
                     return self.algebra.multiply(number, self.algebra.power(self._symbol(root), -1))
         return None
@@ -153,10 +157,11 @@ class _Recognition:
     def _made(self, made: Iterable[float]) -> dict[float, Term]:
         """What the numbers stand for that rules have made."""
         spreads = [x for x in walk(*self.terms) if x.head in ("var", "std") and not x.params["ddof"]]
-        averaged = [(root, 2) for x in spreads for root in self._over(x) if root in self.places]
+        spread = self._by_size(root for x in spreads for root in self._over(x) if root in self.places)
+        averaged = [(root, 2) for root in spread.values()]
         numbers: dict[float, Term] = {}
         for value in made:
-            for root, times in [*((root, 1) for root in self.examples), *averaged]:
+            for root, times in [*((root, 1) for root in self._example_sizes.values()), *averaged]:
                 if value in (0.5, 2, 3) or value in numbers:
                     continue
                 if times == 2 and value == self._size(root):
@@ -175,17 +180,25 @@ class _Recognition:
         term, axis = self.places[root][0]
         return term.shape[axis]
 
+    def _by_size(self, roots: Iterable[tuple[int, int]]) -> dict[int, tuple[int, int]]:
+        """The first of each size."""
+        first: dict[int, tuple[int, int]] = {}
+        for root in roots:
+            first.setdefault(self._size(root), root)
+        return first
+
     def _counted(self, product: Term) -> Iterator[list[tuple[int, int]]]:
         """The axes that the other factors have summed over: each alone, examples first, and all."""
         for factor in product.args[1:]:
-            roots = [root for root in dict.fromkeys(self._summed(factor)) if root in self.places]
+            roots = [root for root in dict.fromkeys(self._summed(factor, set())) if root in self.places]
             yield from ([root] for root in sorted(roots, key=lambda root: root not in self.examples))
             if len(roots) > 1:
                 yield roots
 
-    def _summed(self, term: Term, depth: int = 4) -> Iterator[tuple[int, int]]:
-        if depth == 0:
+    def _summed(self, term: Term, seen: set[object], depth: int = 4) -> Iterator[tuple[int, int]]:
+        if depth == 0 or (term, depth) in seen:
             return
+        seen.add((term, depth))
         match term.head:
             case "sum":
                 yield from self._over(term)
@@ -197,13 +210,13 @@ class _Recognition:
                     yield self.axes.root(arg, len(arg.shape) - 1)
                 return
             case "symbol" if term in self.definitions and not term.shape:
-                yield from self._summed(self.definitions[term], depth - 1)
+                yield from self._summed(self.definitions[term], seen, depth - 1)
             case "broadcast_to" | "reshape" | "sum" | "add" | "multiply" | "transpose":
                 pass
             case _:
                 return
         for arg in term.args:
-            yield from self._summed(arg, depth - 1)
+            yield from self._summed(arg, seen, depth - 1)
 
     def _symbol(self, root: tuple[int, int]) -> Term:
         """The symbol of the size of an axis, under a name that is free."""
@@ -211,9 +224,9 @@ class _Recognition:
             name = next(name for name in self._names(root) if name not in self.taken)
             self.taken.add(name)
             term, axis = min(self.places[root], key=lambda place: place[0] in self.definitions)
-            n, sizes = term.shape[axis], [self._size(other) for other in self.places]
+            n = term.shape[axis]
             self.symbols[root] = symbol = self.algebra.symbol(name, (), name)
-            self.sizes[symbol] = Size(name, n, term, axis, sizes.count(n) == 1)
+            self.sizes[symbol] = Size(name, n, term, axis, self._counts[n] == 1)
         return self.symbols[root]
 
     def _names(self, root: tuple[int, int]) -> Iterator[str]:
@@ -225,7 +238,7 @@ class _Recognition:
             if found and axis == 0 and len(x.shape) == 2:
                 yield f"n[{found[1]}]"
         yield from _LETTERS
-        yield from (f"n{i}" for i in range(1, len(self.places) + len(self.taken) + 2))
+        yield from (f"n{i}" for i in self._fresh)
 
 
 def _same(x: float, y: float) -> bool:

@@ -92,6 +92,8 @@ class _Writer:
                 return sympy.Determinant(args[0]) * args[0].I.T
             case "softmax":
                 return self._softmax(args[0], part)
+        if part.operation is None or (part.operation.kind != "pointwise" and part.head != "where"):
+            raise OptionError(f"to_sympy: SymPy cannot write {part!r}")
         return self._pointwise(part)
 
     def _number(self, value: float) -> Any:

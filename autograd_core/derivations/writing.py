@@ -9,7 +9,7 @@ from autograd_core.derivations.in_latex import Latex
 from autograd_core.derivations.in_text import Text
 from autograd_core.derivations.terms import Term, walk
 
-__all__ = ["written"]
+__all__ = ["legible", "written"]
 
 _DIALECTS = {"text": Text, "latex": Latex}
 
@@ -38,4 +38,14 @@ def written(
     printer = _DIALECTS[dialect](names or {})
     for part in walk(term):
         printer.read(part)
+    return printer.done[term].text
+
+
+def legible(term: Term) -> str:
+    """Write a term in text; nothing if it is so long that a part of it would be cut to three dots."""
+    printer = Text({})
+    for part in walk(term):
+        printer.read(part)
+        if printer.done[part].text == Text.cut:
+            return ""
     return printer.done[term].text

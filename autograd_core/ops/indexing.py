@@ -16,6 +16,7 @@ from autograd_core.node import Array, Node
 from autograd_core.notation import ATOM, Notation, applied
 from autograd_core.ops.axes import Shape, axis_of, shape_of
 from autograd_core.ops.shape import ravel
+from autograd_core.positions import Position, origin_of, traced
 from autograd_core.primitive import as_operand, linear
 from autograd_core.recording import is_recording, observers, replayed
 
@@ -112,9 +113,12 @@ def plain(index: Any) -> Any:
             observer.picked(index)
         return index.value if isinstance(index, Node) else index
     if isinstance(index, Node):
-        return index.value
+        return traced(index.value.view(), lambda: index)
     index = plain_array(index)
-    return index if index.base is None and not index.flags.writeable else _fixed(index)
+    if index.base is None and not index.flags.writeable:
+        return index
+    origin = origin_of(index)
+    return _fixed(index) if origin is None else traced(_fixed(index), origin)
 
 
 def _fixed(positions: Array) -> Array:
@@ -198,14 +202,16 @@ def _taken(name: str, x: Any, indices: Any, axis: int | None) -> Any:
         raise IndexingError(f"{name}: {error}") from None
 
 
-def _positions(indices: Any) -> Array:
+def _positions(indices: Any) -> Any:
     """Positions as NumPy's take reads them: truths are 1 and 0, not a mask, and nothing picks nothing."""
+    if isinstance(indices, Position):
+        return indices
     positions = plain_array(indices)
     if positions.dtype == bool or (not positions.size and not isinstance(indices, np.ndarray)):
-        return positions.astype(np.intp)  # type: ignore[no-any-return]
+        return positions.astype(np.intp)
     if positions.dtype.kind not in "iu":
         raise IndexingError(f"indices are {positions.dtype}, wanted whole numbers")
-    return positions  # type: ignore[no-any-return]
+    return positions
 
 
 def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
@@ -286,6 +292,9 @@ def compress(condition: Any, x: Any, axis: int | None = None) -> Any:
     chosen = plain_array(values_of(condition))
     if chosen.ndim != 1:
         raise ShapeError(f"compress: the condition has shape {chosen.shape}; a row of truths is wanted")
+    if isinstance(condition, Node) and chosen.dtype == bool:
+        x, at = lined_up("compress", x, axis)
+        return getitem(x[along(at, slice(len(chosen)))], along(at, condition))
     return _taken("compress", x, np.flatnonzero(chosen), axis)
 
 
@@ -298,4 +307,4 @@ def extract(condition: Any, x: Any) -> Any:
     >>> extract(x > 0, x)
     array([1., 3., 4.])
     """
-    return compress(ravel(values_of(condition)), x)
+    return compress(ravel(condition), x)

@@ -28,7 +28,7 @@ from autograd_core.ops.selection import equal, not_equal, where
 from autograd_core.ops.shape import astype, expand_dims, moveaxis
 from autograd_core.ops.spectra import svdvals
 from autograd_core.primitive import as_operand
-from autograd_core.quiet import quietly
+from autograd_core.quiet import unwarned
 from autograd_core.stated import stated
 
 __all__ = ["cond", "matrix_norm", "matrix_rank", "norm", "vector_norm"]
@@ -67,7 +67,7 @@ def _direction(size: Any, x: Any, *, axis: Axes, ord: float) -> Any:
     if x.size == 0 or _is_safe(size, ord):
         return _written_direction(size, x, axis=axis, ord=ord)
     shares, _, rules = _shares(x, axis, ord)
-    total = quietly(_total, shares, axis, ord, True)
+    total = unwarned(_total, shares, axis, ord, True)
     gone = np.logical_or(np.equal(x, 0), np.equal(rules, 0))
     shares = np.where(gone, 1, shares / np.where(np.equal(total, 0), 1, total))
     return np.where(gone, 0, np.sign(x) * (shares if ord == 2 else np.power(shares, ord - 1)))
@@ -107,11 +107,11 @@ def _norm_latex(x: str, ord: float, axis: Axes, **_: Any) -> str:
 def _norm(x: Any, *, ord: float, axis: Axes, keepdims: bool) -> Any:
     if not isinstance(x, np.ndarray) or x.size == 0:
         return _total(x, axis, ord, keepdims)
-    plain = quietly(_total, x, axis, ord, keepdims)
+    plain = unwarned(_total, x, axis, ord, keepdims)
     if _is_safe(plain, ord):
         return plain
     shares, scale, rules = _shares(x, axis, ord)
-    size = scale * np.where(np.equal(rules, 0), 0, quietly(_total, shares, axis, ord, True))
+    size = scale * np.where(np.equal(rules, 0), 0, unwarned(_total, shares, axis, ord, True))
     return (size if keepdims else np.squeeze(size, axis))[()]
 
 

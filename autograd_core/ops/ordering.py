@@ -6,7 +6,8 @@ The latter return plain arrays of positions, through which no derivative flows.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,12 +15,14 @@ import numpy as np
 from autograd_core.arguments import truth, whole
 from autograd_core.dispatch import dispatched, values_of
 from autograd_core.errors import DtypeError, OptionError, ShapeError, describe
+from autograd_core.node import Node
 from autograd_core.notation import applied
 from autograd_core.ops.axes import Axis, Shape, axis_of, some_axes_of
-from autograd_core.ops.indexing import lined_up, plain, scatter_along_axis, take_along_axis
+from autograd_core.ops.indexing import lined_up, scatter_along_axis, take_along_axis
 from autograd_core.ops.joining import stack
 from autograd_core.ops.selection import equal, where
 from autograd_core.ops.shape import astype, expand_dims, ravel, reshape, transpose
+from autograd_core.positions import traced
 from autograd_core.primitive import Primitive, as_operand, primitive
 from autograd_core.recording import is_recording, replayed
 
@@ -89,12 +92,23 @@ def argmin(x: Any, axis: int | None = None, *, keepdims: bool = False) -> Any:
 
 def _positions(choose: Callable[..., Any], x: Any, **params: Any) -> Any:
     """Let NumPy choose, on plain arrays; as an operation where that will be replayed with other values."""
-    return _CHOICES[choose](x, **params) if replayed(is_recording()) else choose(plain(x), **params)
+    if not isinstance(x, Node):
+        return choose(x, **params)
+    if replayed(is_recording()):
+        return _CHOICES[choose](x, **params)
+    known = weakref.ref(x)  # positions are often kept for longer than what they were found in
+    return traced(choose(x.value, **params), lambda: _again(choose, known(), params))
+
+
+def _again(choose: Callable[..., Any], x: Node | None, params: Mapping[str, Any]) -> Node | None:
+    """Let NumPy choose in what is recorded, if it is still there."""
+    found: Node | None = None if x is None else _CHOICES[choose](x, **params)
+    return found
 
 
 def _choice(choose: Callable[..., Any]) -> Callable[..., Any]:
     name, home = choose.__name__, (__name__, choose.__name__)
-    rules, notation = (None,), applied(choose.__name__)
+    rules, notation = (None,), applied(name)._replace(text=_along(name), latex=_along(rf"\mathrm{{{name}}}"))
     operation = Primitive(
         name,
         "general",
@@ -107,6 +121,11 @@ def _choice(choose: Callable[..., Any]) -> Callable[..., Any]:
         differentiable=False,
     )
     return dispatched(operation, takes_params=True)
+
+
+def _along(name: str) -> Callable[..., str]:
+    """Write a choice, and over which axis."""
+    return lambda x, axis=None, **_: f"{name}({x}{'' if axis is None else f', axis={axis}'})"
 
 
 _CHOICES = {choose: _choice(choose) for choose in (np.argsort, np.argmax, np.argmin)}

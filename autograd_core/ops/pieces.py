@@ -18,6 +18,7 @@ from autograd_core.ops.axes import Shape
 from autograd_core.ops.indexing import scatter_add
 from autograd_core.ops.joining import concatenate
 from autograd_core.ops.shape import ravel, reshape
+from autograd_core.positions import origin_of
 from autograd_core.primitive import PRIMITIVES
 from autograd_core.recording import is_recording, replayed
 
@@ -57,12 +58,17 @@ Pieces = list[tuple[Any, Any]]
 
 
 def _split(pieces: Sequence[tuple[Any, Mapping[str, Any]]]) -> tuple[Pieces, Pieces]:
-    """Cotangents and indices that are the same at each run of a function that is compiled, and others."""
+    """Cotangents and indices that are the same whatever the data, as far as that is asked for, and others."""
     split: tuple[Pieces, Pieces] = [], []
     if len(pieces) > _FEW:
-        varies = replayed(is_recording())
+        recording = is_recording()
+        compiling = replayed(recording)
         for ct, params in pieces:
             index = params["index"]
             parts = index if isinstance(index, tuple) else (index,)
-            split[varies and any(isinstance(part, np.ndarray) for part in parts)].append((ct, index))
+            varies = any(
+                (compiling and isinstance(part, np.ndarray)) or (recording and origin_of(part) is not None)
+                for part in parts
+            )
+            split[varies].append((ct, index))
     return split

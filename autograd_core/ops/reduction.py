@@ -16,11 +16,13 @@ import numpy as np
 from autograd_core.arguments import truth
 from autograd_core.dispatch import values_of
 from autograd_core.errors import ShapeError, describe
+from autograd_core.node import Node
 from autograd_core.notation import Notation, reduction
 from autograd_core.ops.axes import Axis, Shape, axes_of, some_axes_of
 from autograd_core.ops.joining import concatenate
 from autograd_core.ops.selection import equal
 from autograd_core.ops.shape import astype, broadcast_to, reshape, transpose
+from autograd_core.positions import traced
 from autograd_core.primitive import Rule, as_operand, linear, primitive
 
 __all__ = [
@@ -307,7 +309,8 @@ def _told(test: Callable[..., Any], x: Any, axis: Axis, keepdims: bool) -> Any:
     x = as_operand(x)
     name = test.__name__
     axes, kept = axes_of(name, x, axis, number=True), truth(keepdims, f"{name}: keepdims")
-    return test(values_of(x), axis=axes, keepdims=kept)
+    told = test(values_of(x), axis=axes, keepdims=kept)
+    return traced(told, lambda: None) if isinstance(x, Node) else told
 
 
 def all(x: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:

@@ -16,7 +16,7 @@ from autograd_core.ops.floating import floating, least, most, unit, widened
 from autograd_core.ops.reduction import Axes, count_over, groups, kept, max, mean, min, reducing
 from autograd_core.ops.selection import equal, where
 from autograd_core.primitive import Rule, as_operand
-from autograd_core.quiet import quietly
+from autograd_core.quiet import unwarned
 from autograd_core.stated import stated
 
 __all__ = ["std", "var"]
@@ -27,7 +27,7 @@ _add_over: Any = np.add.reduce
 def _centred(x: Any, axis: Axes) -> Any:
     """What entries differ from their mean by; a second mean takes what the first has lost by rounding."""
     over, n = {"axis": axis, "keepdims": True}, count_over(x, axis)
-    parts = x - quietly(functools.partial(_add_over, x, **over)) / n
+    parts = x - unwarned(functools.partial(_add_over, x, **over)) / n
     if not np.isfinite(parts).all() and np.isfinite(x).all():  # the sum alone is no number
         parts = x - _add_over(x / n, **over)
     return parts - _add_over(parts, **over) / n
@@ -52,14 +52,14 @@ def _mended(numpys: Rule, x: Any, axis: Axes, ddof: float, keepdims: bool) -> An
     x = floating(x)
     if count_over(x, axis) <= ddof:
         return numpys(x, axis=axis, ddof=ddof, keepdims=keepdims)
-    found = quietly(functools.partial(numpys, x, axis=axis, ddof=ddof, keepdims=keepdims))
+    found = unwarned(functools.partial(numpys, x, axis=axis, ddof=ddof, keepdims=keepdims))
     of_squares = numpys is np.var
     limits, sizes = np.finfo(x.dtype), np.abs(x)
     share, tiny = limits.eps**0.5, limits.tiny**0.5 / limits.eps
     smallest = math.sqrt(least(found)) if of_squares else least(found)
     if smallest > tiny and smallest > share * most(sizes) and most(found) < math.inf:
         return found
-    found = quietly(functools.partial(numpys, x, axis=axis, ddof=ddof, keepdims=True))
+    found = unwarned(functools.partial(numpys, x, axis=axis, ddof=ddof, keepdims=True))
     enough = np.maximum(np.maximum.reduce(sizes, axis=axis, keepdims=True) * share, tiny)
     safe = ((np.sqrt(found) if of_squares else found) > enough) & (found < math.inf)
     if not safe.all():
