@@ -120,6 +120,12 @@ def sizes_of(name: str, sizes: Any, what: str = "shape", *, truth: bool = False)
     ShapeError
         A number beyond all sizes.
     """
+    if (
+        type(sizes) is tuple
+        and _WHOLE.issuperset(map(type, sizes))
+        and max(map(abs, sizes), default=0) <= sys.maxsize
+    ):
+        return sizes
     given = several(sizes)
     return tuple(
         [
@@ -147,4 +153,5 @@ def shape_of(name: str, sizes: Any, what: str = "shape", *, truth: bool = False)
     return shape
 
 
+_WHOLE = frozenset({int})
 _SEVERAL = "a whole number or a sequence of them"
