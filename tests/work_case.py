@@ -30,7 +30,7 @@ def work(f):
 
 def grows_linearly(counts):
     """Whether twice as much added to what is worked on took no more than about twice as much work."""
-    first, second, third = counts  # for n, 2n and 4n
+    first, second, third = counts  # for n, n + k and n + 3k
     return third - second < _MORE * (second - first) + 1000
 
 

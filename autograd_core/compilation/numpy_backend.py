@@ -86,13 +86,16 @@ def built(
     name = f"<compiled program {next(_numbers)}>"
     exec(compile(source, name, "exec"), writing.known)
     run = writing.known.pop("program")
+    while _freed:
+        linecache.cache.pop(_freed.pop(), None)
     linecache.cache[name] = len(source), None, source.splitlines(keepends=True), name  # for tracebacks
-    weakref.finalize(run, linecache.cache.pop, name, None).atexit = False
+    weakref.finalize(run, _freed.append, name).atexit = False
     blocks, seconds = writing.storage.blocks, time.perf_counter() - started
     return Built(run, source, seconds, len(blocks), sum(blocks), writing.storage)
 
 
 _numbers = iter(range(1, 1 << 62))
+_freed: list[str] = []  # programs whose lines can go; not at once, for linecache may be going through them
 
 
 def style(step: Instruction) -> Style:
