@@ -19,6 +19,7 @@ from autograd_core.recording import state
 
 __all__ = ["stated", "written_out"]
 
+_ndarray = np.ndarray
 _writing_out: ContextVar[bool] = ContextVar("autograd_core.writing_out", default=False)
 
 
@@ -95,7 +96,7 @@ def stated(
 
         @functools.wraps(computed)
         def rule(*args: Any, **params: Any) -> Any:
-            if type(args[0]) is np.ndarray and type(args[-1]) is np.ndarray and state() is True:
+            if type(args[0]) is _ndarray is type(args[-1]) and state() is True:
                 return computed(*args, **params)  # in a sweep over arrays: there is nothing to record
             out = apply(*args, **params)
             if isinstance(out, Node) and _writing_out.get():

@@ -21,7 +21,7 @@ from autograd_core.notation import Notation, reduction
 from autograd_core.ops.axes import Axis, Shape, axes_of, some_axes_of
 from autograd_core.ops.joining import concatenate
 from autograd_core.ops.selection import equal
-from autograd_core.ops.shape import astype, broadcast_to, reshape, transpose
+from autograd_core.ops.shape import _broadcast_to, astype, reshape, transpose
 from autograd_core.positions import traced
 from autograd_core.primitive import Rule, as_operand, linear, primitive
 
@@ -77,7 +77,7 @@ def reducing(
 
 
 @linear(
-    lambda ct, x, axis, keepdims: broadcast_to(kept(ct, x, axis), x.shape),
+    lambda ct, x, axis, keepdims: _broadcast_to(kept(ct, x, axis), shape=x.shape),
     reduction("Σ", latex=r"\sum", numpy="np.sum"),
 )
 def _sum(x: Any, *, axis: Axes, keepdims: bool) -> Any:
