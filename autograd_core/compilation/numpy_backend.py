@@ -6,6 +6,7 @@ arrays, transposed say, is done once and for all. The bits are those of the reco
 
 from __future__ import annotations
 
+import functools
 import linecache
 import math
 import operator
@@ -168,21 +169,17 @@ class _Writing:
         """Write one instruction, with what comes out of it."""
         out, how = step.out, self.style(step)
         target = self.fix(out, self.array(out)) if out in self.storage.block else None
-        told = f"  # {self.told(out)}"
+        remark = f"  # {_remark(out.name, out.shape, out.dtype)}"
         if how == "view" and (looked := self.looked(step)) is not None:
             self.fix(out, looked)
             return
         call = self.call(step, target)
         if step.operation is LEVELLED and target:
             x, largest = (self.names[x] for x in step.inputs)
-            yield f"if {self.use('vdot', np.vdot)}({largest}, {largest}) < inf: {call}{told}"
+            yield f"if {self.use('vdot', np.vdot)}({largest}, {largest}) < inf: {call}{remark}"
             yield f"else: {self.use('level', level)}({x}, {largest}, {target})"
         else:
-            yield f"{call}{told}" if target else f"{self.names[out]} = {call}{told}"
-
-    def told(self, out: Value) -> str:
-        """Say what a value is called, and its shape and dtype."""
-        return comment(f"{f'{out.name} ' if out.name else ''}{out.shape} {out.dtype}")
+            yield f"{call}{remark}" if target else f"{self.names[out]} = {call}{remark}"
 
     def array(self, out: Value) -> Array:
         """The part of a block that holds a value; one array for one part, which NumPy sees at once."""
@@ -350,6 +347,12 @@ _OUT_BY_NAME = (np.maximum, np.minimum)  # which take no third positional argume
 
 
 _at_once = deque[Any](maxlen=0).extend  # goes through all there is, without a step in Python
+
+
+@functools.lru_cache(1024)
+def _remark(name: str | None, shape: tuple[int, ...], dtype: np.dtype[Any]) -> str:
+    """Say what a value is called, and its shape and dtype."""
+    return comment(f"{f'{name} ' if name else ''}{shape} {dtype}")
 
 
 def _dtype_read(x: Any, step: Instruction) -> np.dtype[Any] | None:

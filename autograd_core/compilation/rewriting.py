@@ -47,7 +47,7 @@ class Sweep:
 
     def maker(self, x: Any, *names: str) -> Instruction | None:
         """The instruction that made an operand, if it is one of the operations named."""
-        step = self.made.get(x) if isinstance(x, Value) else None
+        step = self.made.get(x) if type(x) is Value else None
         return step if step is not None and step.operation.name in names else None
 
     def operand(self, x: Any, name: str) -> Any:
