@@ -9,36 +9,18 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from autograd_core import linalg as linalg
-from autograd_core.anomaly import detect_anomaly
-from autograd_core.checkpoint import checkpoint
-from autograd_core.derivatives import hessian, hvp, jacobian, per_example_grad
-from autograd_core.drawing import drawn
-from autograd_core.errors import (
-    AutogradError,
-    DataError,
-    DtypeError,
-    GraphError,
-    IndexingError,
-    MismatchError,
-    MissingKeyError,
-    NonFiniteError,
-    OptionError,
-    ShapeError,
-    SizeError,
-)
-from autograd_core.garbage import collect_rarely
-from autograd_core.gradcheck import GradcheckReport, gradcheck
-from autograd_core.guard import guard
-from autograd_core.memory import keep_freed_blocks
+from autograd_core.differentiation.checkpoint import checkpoint
+from autograd_core.differentiation.derivatives import hessian, hvp, jacobian, per_example_grad
+from autograd_core.differentiation.drawing import drawn
+from autograd_core.differentiation.gradcheck import GradcheckReport, gradcheck
+from autograd_core.differentiation.tensor import Tensor, tensor
+from autograd_core.differentiation.transforms import grad, jvp, value_and_grad, vjp
+from autograd_core.graph.anomaly import detect_anomaly
+from autograd_core.graph.garbage import collect_rarely
+from autograd_core.graph.guard import guard
+from autograd_core.graph.primitive import PRIMITIVES, bilinear, linear, pointwise, primitive
+from autograd_core.graph.recording import no_grad
 from autograd_core.ops import OPERATIONS
-from autograd_core.ops.activation import (
-    elu as elu,
-    gelu as gelu,
-    leaky_relu as leaky_relu,
-    relu as relu,
-    silu as silu,
-    softplus as softplus,
-)
 from autograd_core.ops.aliases import (
     abs as abs,
     acos as acos,
@@ -53,7 +35,15 @@ from autograd_core.ops.aliases import (
     permute_dims as permute_dims,
     pow as pow,
 )
-from autograd_core.ops.arithmetic import (
+from autograd_core.ops.entrywise.activation import (
+    elu as elu,
+    gelu as gelu,
+    leaky_relu as leaky_relu,
+    relu as relu,
+    silu as silu,
+    softplus as softplus,
+)
+from autograd_core.ops.entrywise.arithmetic import (
     add as add,
     divide as divide,
     floor_divide as floor_divide,
@@ -64,32 +54,7 @@ from autograd_core.ops.arithmetic import (
     stop_gradient as stop_gradient,
     subtract as subtract,
 )
-from autograd_core.ops.contraction import (
-    dot as dot,
-    einsum as einsum,
-    inner as inner,
-    tensordot as tensordot,
-    vecdot as vecdot,
-)
-from autograd_core.ops.cumulative import (
-    cumprod as cumprod,
-    cumsum as cumsum,
-    cumulative_prod as cumulative_prod,
-    cumulative_sum as cumulative_sum,
-    diff as diff,
-    trapezoid as trapezoid,
-)
-from autograd_core.ops.decompositions import cholesky as cholesky, qr as qr
-from autograd_core.ops.determinants import cofactor as cofactor, det as det, slogdet as slogdet
-from autograd_core.ops.diagonals import (
-    diag as diag,
-    diagflat as diagflat,
-    diagonal as diagonal,
-    trace as trace,
-    tril as tril,
-    triu as triu,
-)
-from autograd_core.ops.elementary import (
+from autograd_core.ops.entrywise.elementary import (
     absolute as absolute,
     cbrt as cbrt,
     exp as exp,
@@ -103,38 +68,7 @@ from autograd_core.ops.elementary import (
     sqrt as sqrt,
     square as square,
 )
-from autograd_core.ops.indexing import (
-    compress as compress,
-    extract as extract,
-    getitem as getitem,
-    scatter_add as scatter_add,
-    scatter_along_axis as scatter_along_axis,
-    take as take,
-    take_along_axis as take_along_axis,
-)
-from autograd_core.ops.joining import (
-    append as append,
-    array_split as array_split,
-    column_stack as column_stack,
-    concatenate as concatenate,
-    dsplit as dsplit,
-    dstack as dstack,
-    hsplit as hsplit,
-    hstack as hstack,
-    split as split,
-    stack as stack,
-    unstack as unstack,
-    vsplit as vsplit,
-    vstack as vstack,
-)
-from autograd_core.ops.linalg import (
-    inv as inv,
-    matrix_power as matrix_power,
-    multi_dot as multi_dot,
-    pinv as pinv,
-    solve as solve,
-)
-from autograd_core.ops.logic import (
+from autograd_core.ops.entrywise.logic import (
     bitwise_and as bitwise_and,
     bitwise_or as bitwise_or,
     bitwise_xor as bitwise_xor,
@@ -144,59 +78,9 @@ from autograd_core.ops.logic import (
     logical_or as logical_or,
     logical_xor as logical_xor,
 )
-from autograd_core.ops.norms import (
-    cond as cond,
-    matrix_norm as matrix_norm,
-    matrix_rank as matrix_rank,
-    norm as norm,
-    vector_norm as vector_norm,
-)
-from autograd_core.ops.ordering import (
-    argmax as argmax,
-    argmin as argmin,
-    argsort as argsort,
-    median as median,
-    order_statistic as order_statistic,
-    percentile as percentile,
-    quantile as quantile,
-    sort as sort,
-)
-from autograd_core.ops.plane import arctan2 as arctan2, hypot as hypot
-from autograd_core.ops.powers import float_power as float_power, power as power
-from autograd_core.ops.products import (
-    convolve as convolve,
-    cross as cross,
-    kron as kron,
-    matmul as matmul,
-    matvec as matvec,
-    outer as outer,
-    vdot as vdot,
-    vecmat as vecmat,
-)
-from autograd_core.ops.rearranging import (
-    flip as flip,
-    fliplr as fliplr,
-    flipud as flipud,
-    meshgrid as meshgrid,
-    pad as pad,
-    repeat as repeat,
-    roll as roll,
-    rot90 as rot90,
-    tile as tile,
-)
-from autograd_core.ops.reduction import (
-    all as all,
-    any as any,
-    average as average,
-    count_nonzero as count_nonzero,
-    max as max,
-    mean as mean,
-    min as min,
-    prod as prod,
-    ptp as ptp,
-    sum as sum,
-)
-from autograd_core.ops.rounding import (
+from autograd_core.ops.entrywise.plane import arctan2 as arctan2, hypot as hypot
+from autograd_core.ops.entrywise.powers import float_power as float_power, power as power
+from autograd_core.ops.entrywise.rounding import (
     ceil as ceil,
     copysign as copysign,
     fix as fix,
@@ -206,7 +90,7 @@ from autograd_core.ops.rounding import (
     sign as sign,
     trunc as trunc,
 )
-from autograd_core.ops.selection import (
+from autograd_core.ops.entrywise.selection import (
     clip as clip,
     equal as equal,
     fmax as fmax,
@@ -223,29 +107,7 @@ from autograd_core.ops.selection import (
     select as select,
     where as where,
 )
-from autograd_core.ops.shape import (
-    astype as astype,
-    atleast_1d as atleast_1d,
-    atleast_2d as atleast_2d,
-    atleast_3d as atleast_3d,
-    broadcast_arrays as broadcast_arrays,
-    broadcast_to as broadcast_to,
-    expand_dims as expand_dims,
-    matrix_transpose as matrix_transpose,
-    moveaxis as moveaxis,
-    ravel as ravel,
-    reshape as reshape,
-    squeeze as squeeze,
-    sum_to as sum_to,
-    swapaxes as swapaxes,
-    transpose as transpose,
-)
-from autograd_core.ops.softmax_family import (
-    log_softmax as log_softmax,
-    logsumexp as logsumexp,
-    softmax as softmax,
-)
-from autograd_core.ops.special import (
+from autograd_core.ops.entrywise.special import (
     erf as erf,
     erfc as erfc,
     logaddexp as logaddexp,
@@ -255,9 +117,7 @@ from autograd_core.ops.special import (
     xdivy as xdivy,
     xlogy as xlogy,
 )
-from autograd_core.ops.spectra import eigh as eigh, eigvalsh as eigvalsh, svd as svd, svdvals as svdvals
-from autograd_core.ops.spread import std as std, var as var
-from autograd_core.ops.trigonometry import (
+from autograd_core.ops.entrywise.trigonometry import (
     arccos as arccos,
     arccosh as arccosh,
     arcsin as arcsin,
@@ -274,10 +134,155 @@ from autograd_core.ops.trigonometry import (
     tan as tan,
     tanh as tanh,
 )
-from autograd_core.primitive import PRIMITIVES, bilinear, linear, pointwise, primitive
-from autograd_core.recording import no_grad
-from autograd_core.tensor import Tensor, tensor
-from autograd_core.transforms import grad, jvp, value_and_grad, vjp
+from autograd_core.ops.matrices.contraction import (
+    dot as dot,
+    einsum as einsum,
+    inner as inner,
+    tensordot as tensordot,
+    vecdot as vecdot,
+)
+from autograd_core.ops.matrices.decompositions import cholesky as cholesky, qr as qr
+from autograd_core.ops.matrices.determinants import cofactor as cofactor, det as det, slogdet as slogdet
+from autograd_core.ops.matrices.linalg import (
+    inv as inv,
+    matrix_power as matrix_power,
+    multi_dot as multi_dot,
+    pinv as pinv,
+    solve as solve,
+)
+from autograd_core.ops.matrices.norms import (
+    cond as cond,
+    matrix_norm as matrix_norm,
+    matrix_rank as matrix_rank,
+    norm as norm,
+    vector_norm as vector_norm,
+)
+from autograd_core.ops.matrices.products import (
+    convolve as convolve,
+    cross as cross,
+    kron as kron,
+    matmul as matmul,
+    matvec as matvec,
+    outer as outer,
+    vdot as vdot,
+    vecmat as vecmat,
+)
+from autograd_core.ops.matrices.spectra import (
+    eigh as eigh,
+    eigvalsh as eigvalsh,
+    svd as svd,
+    svdvals as svdvals,
+)
+from autograd_core.ops.reducing.cumulative import (
+    cumprod as cumprod,
+    cumsum as cumsum,
+    cumulative_prod as cumulative_prod,
+    cumulative_sum as cumulative_sum,
+    diff as diff,
+    trapezoid as trapezoid,
+)
+from autograd_core.ops.reducing.ordering import (
+    argmax as argmax,
+    argmin as argmin,
+    argsort as argsort,
+    median as median,
+    order_statistic as order_statistic,
+    percentile as percentile,
+    quantile as quantile,
+    sort as sort,
+)
+from autograd_core.ops.reducing.reduction import (
+    all as all,
+    any as any,
+    average as average,
+    count_nonzero as count_nonzero,
+    max as max,
+    mean as mean,
+    min as min,
+    prod as prod,
+    ptp as ptp,
+    sum as sum,
+)
+from autograd_core.ops.reducing.softmax_family import (
+    log_softmax as log_softmax,
+    logsumexp as logsumexp,
+    softmax as softmax,
+)
+from autograd_core.ops.reducing.spread import std as std, var as var
+from autograd_core.ops.shaping.diagonals import (
+    diag as diag,
+    diagflat as diagflat,
+    diagonal as diagonal,
+    trace as trace,
+    tril as tril,
+    triu as triu,
+)
+from autograd_core.ops.shaping.indexing import (
+    compress as compress,
+    extract as extract,
+    getitem as getitem,
+    scatter_add as scatter_add,
+    scatter_along_axis as scatter_along_axis,
+    take as take,
+    take_along_axis as take_along_axis,
+)
+from autograd_core.ops.shaping.joining import (
+    append as append,
+    array_split as array_split,
+    column_stack as column_stack,
+    concatenate as concatenate,
+    dsplit as dsplit,
+    dstack as dstack,
+    hsplit as hsplit,
+    hstack as hstack,
+    split as split,
+    stack as stack,
+    unstack as unstack,
+    vsplit as vsplit,
+    vstack as vstack,
+)
+from autograd_core.ops.shaping.rearranging import (
+    flip as flip,
+    fliplr as fliplr,
+    flipud as flipud,
+    meshgrid as meshgrid,
+    pad as pad,
+    repeat as repeat,
+    roll as roll,
+    rot90 as rot90,
+    tile as tile,
+)
+from autograd_core.ops.shaping.shape import (
+    astype as astype,
+    atleast_1d as atleast_1d,
+    atleast_2d as atleast_2d,
+    atleast_3d as atleast_3d,
+    broadcast_arrays as broadcast_arrays,
+    broadcast_to as broadcast_to,
+    expand_dims as expand_dims,
+    matrix_transpose as matrix_transpose,
+    moveaxis as moveaxis,
+    ravel as ravel,
+    reshape as reshape,
+    squeeze as squeeze,
+    sum_to as sum_to,
+    swapaxes as swapaxes,
+    transpose as transpose,
+)
+from autograd_core.system.memory import keep_freed_blocks
+from autograd_core.wording.errors import (
+    AutogradError,
+    DataError,
+    DtypeError,
+    GraphError,
+    IndexingError,
+    MismatchError,
+    MissingKeyError,
+    NonFiniteError,
+    OptionError,
+    ShapeError,
+    SizeError,
+)
 
 if TYPE_CHECKING:
     from autograd_core.comparisons import Candidate, Comparison, Diagnosis, compare, compare_functions

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from autograd_core import __version__
 from autograd_core.commands import check, demo, derive, graph, predict, train
-from autograd_core.errors import AutogradError
-from autograd_core.identifiers import printable
+from autograd_core.wording.errors import AutogradError
+from autograd_core.wording.identifiers import printable
 
 __all__ = ["main"]
 

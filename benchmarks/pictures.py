@@ -19,6 +19,7 @@ import numpy as np
 import autograd_core as ag
 import nn
 import viz
+from autograd_core.graph.node import topological_order
 
 OPERATIONS = 10_000
 
@@ -106,7 +107,7 @@ def main() -> None:
     for detail, graphs in (("operations", SMALL), ("auto", LARGE)):
         for name, record in graphs.items():
             J = record()
-            count = sum(not node.is_leaf for node in ag.node.topological_order([J]))
+            count = sum(not node.is_leaf for node in topological_order([J]))
             for draw in (viz.forward, viz.both):
                 times = []
                 for _ in range(rounds):

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import viz
-from viz.theme import THEMES
+from viz.style.theme import THEMES
 
 FOLDER = Path(__file__).parent
 

@@ -6,20 +6,20 @@ One column per example: X (n[0], m), Y (n[L], m), W[l] (n[l], n[l-1]), b[l] (n[l
 import importlib
 from typing import Any
 
-from autograd_core.extras import required
+from autograd_core.system.extras import required
 from nn import activations, closed_form, costs, datasets, elementary, initializers, optimizers, targets
 from nn.datasets import columns
-from nn.dropout import Dropout
-from nn.history import History
-from nn.layers import Dense
+from nn.files.onnx_export import to_onnx
+from nn.files.saving import load, save
+from nn.files.torch_weights import from_torch, load_torch, save_torch, to_torch
+from nn.layers.dense import Dense
+from nn.layers.dropout import Dropout
+from nn.layers.scalars import units
+from nn.layers.sequential import Sequential
+from nn.layers.trace import Trace
 from nn.metrics import accuracy, confusion, r2
-from nn.network import Sequential
-from nn.onnx_export import to_onnx
-from nn.saving import load, save
-from nn.torch_weights import from_torch, load_torch, save_torch, to_torch
-from nn.trace import Trace
-from nn.training import fit
-from nn.units import units
+from nn.training.fitting import fit
+from nn.training.history import History
 
 __all__ = [
     "Dense",
@@ -56,4 +56,4 @@ def __getattr__(name: str) -> Any:
     if name not in ("DenseClassifier", "DenseRegressor"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     required("sklearn", "sklearn", f"nn.{name}")
-    return getattr(importlib.import_module("nn.estimators"), name)
+    return getattr(importlib.import_module("nn.training.estimators"), name)

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 import autograd_core as ag
-from autograd_core.arguments import function
-from autograd_core.errors import unknown_option
-from autograd_core.notation import ATOM, Notation
+from autograd_core.wording.arguments import function
+from autograd_core.wording.errors import unknown_option
+from autograd_core.wording.notation import ATOM, Notation
 
 __all__ = ["ACTIVATIONS", "Activation", "columnwise", "named"]
 

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from autograd_core import Tensor
-from autograd_core.arguments import is_sequence
-from autograd_core.dispatch import as_operand
-from autograd_core.errors import OptionError
+from autograd_core.graph.dispatch import as_operand
+from autograd_core.wording.arguments import is_sequence
+from autograd_core.wording.errors import OptionError
 
 __all__ = ["for_classes", "for_labels"]
 

@@ -23,9 +23,9 @@ from typing import Any, Literal
 import numpy as np
 
 import autograd_core as ag
-from autograd_core.arguments import is_sequence, number, text, whole
-from autograd_core.errors import GraphError, NonFiniteError, OptionError, ShapeError, describe, one_of
-from autograd_core.node import first_nan
+from autograd_core.graph.node import first_nan
+from autograd_core.wording.arguments import is_sequence, number, text, whole
+from autograd_core.wording.errors import GraphError, NonFiniteError, OptionError, ShapeError, describe, one_of
 from nn.class_weights import for_classes, for_labels
 from nn.given import network
 from nn.logits import logistic_loss, mean_surprise
@@ -348,7 +348,7 @@ def scalar(caller: str, J: Any) -> Any:
     --------
     >>> scalar("fit", np.ones(3))
     Traceback (most recent call last):
-    autograd_core.errors.ShapeError: fit: the cost is an array of shape (3,); a pass back starts from a
+    autograd_core.ShapeError: fit: the cost is an array of shape (3,); a pass back starts from a
     scalar: take .mean(), or reduction="mean"
     """
     if isinstance(J, ag.Tensor | np.ndarray) and J.shape != ():

@@ -15,14 +15,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import autograd_core as ag
-from autograd_core.backprop import reverse_sweep
-from autograd_core.derivations.expression import expression
-from autograd_core.dispatch import plain_array
-from autograd_core.errors import GraphError, OptionError, ShapeError, describe, one_of, unknown_key
-from autograd_core.identifiers import name_of
-from autograd_core.node import Array, Node, topological_order
-from autograd_core.recording import recording
-from nn.summary import tabulated
+from autograd_core.derivations.deriving.expression import expression
+from autograd_core.differentiation.backprop import reverse_sweep
+from autograd_core.graph.dispatch import plain_array
+from autograd_core.graph.node import Array, Node, topological_order
+from autograd_core.graph.recording import recording
+from autograd_core.wording.errors import GraphError, OptionError, ShapeError, describe, one_of, unknown_key
+from autograd_core.wording.identifiers import name_of
+from nn.layers.summary import tabulated
 
 __all__ = ["GRAPHS", "Row", "Table", "trace"]
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.dispatch import plain_array
-from autograd_core.errors import DtypeError, OptionError, SizeError
-from autograd_core.node import Array, Node
-from autograd_core.tree import Structure, flatten
+from autograd_core.differentiation.tree import Structure, flatten
+from autograd_core.graph.dispatch import plain_array
+from autograd_core.graph.node import Array, Node
+from autograd_core.wording.errors import DtypeError, OptionError, SizeError
 
 __all__ = ["empty", "floating_leaves", "generator", "network", "precision"]
 
@@ -26,7 +26,7 @@ def network(net: Any, caller: str) -> Any:
     --------
     >>> network(3, "accuracy")
     Traceback (most recent call last):
-    autograd_core.errors.OptionError: accuracy: net is 3, wanted a network, nn.Sequential(...)
+    autograd_core.OptionError: accuracy: net is 3, wanted a network, nn.Sequential(...)
     """
     if isinstance(net, type) or not (hasattr(net, "layers") and hasattr(net, "predict")):
         raise OptionError(f"{caller}: net is {net!r:.60}, wanted a network, nn.Sequential(...)")
@@ -68,7 +68,7 @@ def empty(shape: tuple[int, ...], what: str) -> Array:
     --------
     >>> empty((2**31, 2**31), "W")
     Traceback (most recent call last):
-    autograd_core.errors.SizeError: W: an array of 2147483648x2147483648 floats does not fit into memory
+    autograd_core.SizeError: W: an array of 2147483648x2147483648 floats does not fit into memory
     """
     try:
         return np.empty(shape)

@@ -14,12 +14,12 @@ from typing import Any, Literal
 
 import numpy as np
 
-from autograd_core.arguments import function, instance, text
-from autograd_core.dispatch import plain_array
-from autograd_core.errors import OptionError, ShapeError, one_of, unknown_option
-from autograd_core.identifiers import name_of
-from autograd_core.node import Array
-from autograd_core.ops.axes import shape_of
+from autograd_core.graph.dispatch import plain_array
+from autograd_core.graph.node import Array
+from autograd_core.ops.shaping.axes import shape_of
+from autograd_core.wording.arguments import function, instance, text
+from autograd_core.wording.errors import OptionError, ShapeError, one_of, unknown_option
+from autograd_core.wording.identifiers import name_of
 from nn.given import empty
 
 __all__ = [

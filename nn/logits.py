@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import autograd_core as ag
-from autograd_core.notation import ATOM, COMPARISON, PREFIX, Notation, applied
+from autograd_core.wording.notation import ATOM, COMPARISON, PREFIX, Notation, applied
 
 __all__ = ["logistic_loss", "mean_surprise"]
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_core.arguments import number
-from autograd_core.errors import DataError
-from autograd_core.node import Array
+from autograd_core.graph.node import Array
+from autograd_core.wording.arguments import number
+from autograd_core.wording.errors import DataError
 from nn.given import network
 from nn.targets import classifying, paired
 
 if TYPE_CHECKING:
-    from nn.network import Sequential
+    from nn.layers.sequential import Sequential
 
 __all__ = ["accuracy", "confusion", "r2"]
 

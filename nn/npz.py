@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd_core.errors import DataError
+from autograd_core.wording.errors import DataError
 
 __all__ = ["DTYPES", "decode", "encode", "from_bytes"]
 
@@ -102,7 +102,7 @@ def decode(data: bytes) -> dict[str, Array]:
     --------
     >>> decode(b"PK")
     Traceback (most recent call last):
-    autograd_core.errors.DataError: not a whole .npz file: cut off, extended or something else
+    autograd_core.DataError: not a whole .npz file: cut off, extended or something else
     """
     if data[-22:-18] != _END:
         raise DataError("not a whole .npz file: cut off, extended or something else")

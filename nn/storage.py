@@ -18,10 +18,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd_core.errors import DataError, DtypeError, unknown_option
-from autograd_core.extras import required
-from autograd_core.files import as_path, replace
-from autograd_core.identifiers import printable
+from autograd_core.system.extras import required
+from autograd_core.system.files import as_path, replace
+from autograd_core.wording.errors import DataError, DtypeError, unknown_option
+from autograd_core.wording.identifiers import printable
 from nn import npz
 
 __all__ = ["Bundle", "naming", "read", "read_npz_arrays", "write"]
@@ -114,7 +114,7 @@ def read(path: str | os.PathLike[str]) -> Bundle:
     ...     _ = path.write_bytes(write(path, {"W": np.ones(3)}).read_bytes()[:-1])
     ...     read(path)
     Traceback (most recent call last):
-    autograd_core.errors.DataError: weights.npz: not a whole .npz file: cut off, extended or something else
+    autograd_core.DataError: weights.npz: not a whole .npz file: cut off, extended or something else
     """
     return _read(as_path(path, "nn.save and nn.load"), _format(as_path(path, "nn.save and nn.load")))
 
@@ -155,7 +155,7 @@ def naming(path: str | os.PathLike[str]) -> Iterator[None]:
     >>> with naming("folder/net.npz"):
     ...     raise DataError("cut off")
     Traceback (most recent call last):
-    autograd_core.errors.DataError: net.npz: cut off
+    autograd_core.DataError: net.npz: cut off
     """
     try:
         yield

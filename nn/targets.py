@@ -13,11 +13,11 @@ from typing import Any, TypeVar
 import numpy as np
 
 from autograd_core import Tensor
-from autograd_core.arguments import whole
-from autograd_core.dispatch import as_operand, plain_array
-from autograd_core.errors import DataError, DtypeError, NonFiniteError, ShapeError, describe
-from autograd_core.identifiers import name_of
-from autograd_core.node import Array
+from autograd_core.graph.dispatch import as_operand, plain_array
+from autograd_core.graph.node import Array
+from autograd_core.wording.arguments import whole
+from autograd_core.wording.errors import DataError, DtypeError, NonFiniteError, ShapeError, describe
+from autograd_core.wording.identifiers import name_of
 
 __all__ = ["classifying", "paired", "targets"]
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 import autograd_core as ag
-from autograd_core.tree import flatten
+from autograd_core.differentiation.tree import flatten
 
 
 def arrays(tree):

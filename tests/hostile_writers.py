@@ -19,14 +19,14 @@ import viz
 from autograd_core.__main__ import main
 from autograd_core.comparisons import compare, compare_functions
 from autograd_core.derivations.derivation import derive
-from autograd_core.derivations.naming import named
-from autograd_core.errors import AutogradError, DataError
-from autograd_core.node import topological_order
-from autograd_core.notation import applied
+from autograd_core.derivations.deriving.naming import named
+from autograd_core.graph.node import topological_order
+from autograd_core.wording.errors import AutogradError, DataError
+from autograd_core.wording.notation import applied
 from nn import npz, storage
 from nn.datasets.cells import read_text, written_text
-from nn.saving import load_model
-from viz.report import Report
+from nn.files.saving import load_model
+from viz.stepper.report import Report
 
 
 def recorded(given):

@@ -15,8 +15,8 @@ from op_case import Case
 from op_table import PRIMITIVE_CASES
 
 import autograd_core as ag
-from autograd_core.backprop import forward_sweep, reverse_sweep
-from autograd_core.node import Node, ancestors
+from autograd_core.differentiation.backprop import forward_sweep, reverse_sweep
+from autograd_core.graph.node import Node, ancestors
 
 Function = Callable[[list[ag.Tensor]], list[ag.Tensor]]
 

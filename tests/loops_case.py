@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from autograd_core.compilation import numba_backend, numba_source
-from autograd_core.compilation.placing import placed
+from autograd_core.compilation.numba_backend import backend as numba_backend, source as numba_source
+from autograd_core.compilation.numba_backend.placing import placed
 
 
 def interpreted(program):

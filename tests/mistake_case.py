@@ -9,6 +9,7 @@ import numpy as np
 
 import autograd_core as ag
 import nn
+from autograd_core.graph.node import topological_order
 
 Values = dict[str, np.ndarray]
 Formula = Callable[[Values], np.ndarray]
@@ -212,7 +213,7 @@ def mistakes(net):
 
 def values(J):
     """Every named value behind a cost."""
-    return {x.name: x.value for x in ag.node.topological_order([J]) if x.name}
+    return {x.name: x.value for x in topological_order([J]) if x.name}
 
 
 def chained(net, wrong=()):

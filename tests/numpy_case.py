@@ -6,7 +6,7 @@ import numpy as np
 from op_table import CASES
 
 from autograd_core import Tensor
-from autograd_core.protocols import RECORDED
+from autograd_core.differentiation.protocols import RECORDED
 
 
 def public_functions():

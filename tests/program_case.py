@@ -6,7 +6,7 @@ import numpy as np
 
 import autograd_core as ag
 from autograd_core.compilation.program import Instruction, Program, Value, replaced
-from autograd_core.node import topological_order
+from autograd_core.graph.node import topological_order
 
 
 def run(program, *arrays):

@@ -17,8 +17,8 @@ import numpy as np
 import autograd_core as ag
 import nn
 import viz
+from autograd_core.differentiation.protocols import RECORDED
 from autograd_core.ops import OPERATIONS
-from autograd_core.protocols import RECORDED
 
 # Values, by what they are for. T makes a tensor that requires a derivative, C one that does not.
 

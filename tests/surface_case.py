@@ -33,7 +33,7 @@ from surface_calls import draw, numpy_name, targets
 import autograd_core as ag
 import nn
 import viz
-from autograd_core.protocols import RECORDED
+from autograd_core.differentiation.protocols import RECORDED
 
 SECONDS = 2.0
 

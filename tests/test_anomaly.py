@@ -14,8 +14,8 @@ from wording import says
 
 import autograd_core as ag
 from autograd_core import NonFiniteError, Tensor
-from autograd_core.anomaly import _Finite
-from autograd_core.recording import is_recording, observers, observing
+from autograd_core.graph.anomaly import _Finite
+from autograd_core.graph.recording import is_recording, observers, observing
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy's own word comes first
 

@@ -1,5 +1,6 @@
 """What may not creep in: cycles, networks in the engine, recursion limits, star imports."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -27,6 +28,21 @@ def test_no_star_import_recursion_limit_or_silent_except(path):
     text = path.read_text()
     for bad in ("import *", "setrecursionlimit", "except:", "# TODO"):
         assert bad not in text, bad
+
+
+ROOMS = [path.parent for path in SOURCES if path.name == "__init__.py"]
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_room_holds_about_a_dozen_files_and_says_which(room):
+    assert len([*room.glob("*.py")]) <= 14
+    sentence = ast.get_docstring(ast.parse((room / "__init__.py").read_text())).splitlines()[0]
+    assert sentence.endswith(".")
+    if room.parent != ROOT:
+        name = "/".join(room.relative_to(ROOT).parts[1:]) + "/"
+        assert re.search(
+            rf"^    {name} +{re.escape(sentence)}$", (ROOT / "CONTRIBUTING.md").read_text(), re.M
+        )
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from corruption import corrupted
 
-from autograd_core.errors import DataError, ShapeError
+from autograd_core.wording.errors import DataError, ShapeError
 from nn import datasets
 from nn.datasets import shipped
 

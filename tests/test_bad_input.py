@@ -8,7 +8,7 @@ import pytest
 
 import autograd_core as ag
 import nn
-from autograd_core.errors import (
+from autograd_core.wording.errors import (
     AutogradError,
     DataError,
     DtypeError,

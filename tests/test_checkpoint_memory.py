@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import autograd_core as ag
-from autograd_core.checkpoint import checkpoint
+from autograd_core.differentiation.checkpoint import checkpoint
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 import autograd_core as ag
 from autograd_core import DtypeError, GraphError
-from autograd_core.checkpoint import checkpoint
+from autograd_core.differentiation.checkpoint import checkpoint
 
 
 @pytest.mark.parametrize("out", [lambda x: (x, x), lambda x: {"x": x}, lambda x: None])

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import autograd_core as ag
-from autograd_core.checkpoint import checkpoint
-from autograd_core.derivatives import hessian, hvp, jacobian
-from autograd_core.node import ancestors
+from autograd_core.differentiation.checkpoint import checkpoint
+from autograd_core.differentiation.derivatives import hessian, hvp, jacobian
+from autograd_core.graph.node import ancestors
 
 
 class Affine:

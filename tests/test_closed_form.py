@@ -10,7 +10,7 @@ import pytest
 
 import autograd_core as ag
 import nn
-from autograd_core.errors import OptionError
+from autograd_core.wording.errors import OptionError
 from nn import closed_form
 from nn.closed_form import ACTIVATIONS, COSTS, Layer
 
@@ -198,4 +198,4 @@ def test_the_oracle_imports_nothing_of_the_engine_but_its_errors(path):
             modules = [node.module]
         for module in modules:
             engine = module.split(".")[0] == "autograd_core" or module == "nn"
-            assert not engine or module == "autograd_core.errors", module
+            assert not engine or module == "autograd_core.wording.errors", module

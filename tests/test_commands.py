@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import nn
-from nn.saving import load_model
+from nn.files.saving import load_model
 
 
 @pytest.fixture

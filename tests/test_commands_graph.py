@@ -8,7 +8,7 @@ import pytest
 import nn
 import viz
 from autograd_core.__main__ import main
-from viz.theme import DARK
+from viz.style.theme import DARK
 
 
 @pytest.fixture

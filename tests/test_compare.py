@@ -7,6 +7,7 @@ import pytest
 
 import autograd_core as ag
 import nn
+from autograd_core.graph.node import topological_order
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def J(net):
 @pytest.fixture
 def claimed(net, J):
     layers = [nn.closed_form.Layer(l.W.data, l.b.data, l.activation) for l in net.layers]
-    nodes = {node.name: node.value for node in ag.node.topological_order([J]) if node.name}
+    nodes = {node.name: node.value for node in topological_order([J]) if node.name}
     gradients = nn.closed_form.backward(
         nn.closed_form.forward(nodes["X"], layers), nodes["Y"], layers, "cross_entropy"
     )

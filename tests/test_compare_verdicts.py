@@ -6,7 +6,8 @@ from mistake_case import chained, drawn, mistakes, values
 
 import autograd_core as ag
 from autograd_core.__main__ import main
-from autograd_core.comparisons import diagnosis as diagnosis_module
+from autograd_core.comparisons.diagnosing import diagnosis as diagnosis_module
+from autograd_core.graph.node import topological_order
 
 
 def verdicts(comparison):
@@ -147,7 +148,7 @@ def test_the_page_of_a_comparison_is_escaped_html(net):
 
 def recorded_with(net, cost):
     """The same network under a cost that somebody printed."""
-    nodes = {x.name: x for x in ag.node.topological_order([net.J]) if x.name}
+    nodes = {x.name: x for x in topological_order([net.J]) if x.name}
     J = cost(nodes["A[3]"], nodes["Y"]) / net.m
     J.name = "J"
     return J

@@ -6,6 +6,7 @@ from mistake_case import chained, drawn
 
 import autograd_core as ag
 import nn
+from autograd_core.graph.node import topological_order
 
 C = np.array([1.0, 2.0, 3.0, 4.0])
 
@@ -151,7 +152,7 @@ def test_a_net_of_kinks_is_excused_as_a_whole_even_if_only_the_parameters_are_cl
     X = rng.normal(size=(4, 7))
     X[:, 2] = 0  # with no bias, all of its values lie on the kink
     J = nn.costs.binary_cross_entropy(net(X), (rng.random((2, 7)) < 0.5) * 1.0)
-    v = {x.name: x.value for x in ag.node.topological_order([J]) if x.name}
+    v = {x.name: x.value for x in topological_order([J]) if x.name}
     claims = {"dZ[3]": (v["A[3]"] - v["Y"]) / 7}
     for l in (3, 2, 1):
         claims[f"dW[{l}]"] = claims[f"dZ[{l}]"] @ v["X" if l == 1 else f"A[{l - 1}]"].T
@@ -195,7 +196,7 @@ def test_every_sort_of_rule_is_disputed_when_it_is_wrong_by_a_thousandth(name):
     y = OPERATIONS[name](x)
     J = (y * np.cos(np.arange(y.size)).reshape(y.shape)).sum()
     assert verdicts(ag.compare(J, {"x": np.zeros(4)})) != {"dx": "disputed"}
-    for node in ag.node.topological_order([J]):
+    for node in topological_order([J]):
         if node.primitive and node.primitive.name == name:
             rules = node.primitive.vjps
             node.primitive = node.primitive._replace(

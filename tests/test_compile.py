@@ -12,7 +12,7 @@ from compile_case import arrays, close, same
 
 import autograd_core as ag
 import nn
-from autograd_core.tree import flatten
+from autograd_core.differentiation.tree import flatten
 
 RNG = np.random.default_rng(11)
 M = 6

@@ -8,7 +8,7 @@ import pytest
 from compile_case import close
 
 import autograd_core as ag
-from autograd_core.errors import OptionError
+from autograd_core.wording.errors import OptionError
 
 pytest.importorskip("numba")
 A = np.random.default_rng(0).normal(size=(4, 5))

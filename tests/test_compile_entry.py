@@ -12,8 +12,8 @@ from compile_case import check, same
 import autograd_core as ag
 from autograd_core.compilation.entry import MISS, Form, entry
 from autograd_core.compilation.program import Built
-from autograd_core.errors import OptionError
-from autograd_core.tree import flatten
+from autograd_core.differentiation.tree import flatten
+from autograd_core.wording.errors import OptionError
 
 X = np.arange(1.0, 4.0)
 Pair = namedtuple("Pair", "W b")

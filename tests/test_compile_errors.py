@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import autograd_core as ag
-from autograd_core.errors import DtypeError, GraphError, OptionError
+from autograd_core.wording.errors import DtypeError, GraphError, OptionError
 
 X = np.array([1.0, 2.0, 3.0])
 

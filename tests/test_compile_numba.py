@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from program_case import Writing, random_program, run
 
-from autograd_core.compilation.numba_backend import Mismatch, Refused, built
-from autograd_core.compilation.passes import simplified
-from autograd_core.errors import OptionError
+from autograd_core.compilation.numba_backend.backend import Mismatch, Refused, built
+from autograd_core.compilation.passes.pipeline import simplified
+from autograd_core.wording.errors import OptionError
 
 pytest.importorskip("numba")
 pytest.importorskip("scipy")

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from program_case import Writing
 
-from autograd_core.compilation import numba_cache
-from autograd_core.compilation.numba_backend import built
+from autograd_core.compilation.numba_backend import cache as numba_cache
+from autograd_core.compilation.numba_backend.backend import built
 
 pytest.importorskip("numba")
 pytest.importorskip("scipy")
@@ -42,7 +42,7 @@ def name_of(made):
 TRAINING = """
 import hashlib, sys
 import nn
-from autograd_core.compilation import numba_cache
+from autograd_core.compilation.numba_backend import cache as numba_cache
 
 made = numba_cache._made
 numba_cache._made = lambda *told: print("compiled", end=" ") or made(*told)
@@ -79,7 +79,7 @@ def test_what_is_kept_is_loaded(kept, monkeypatch):
 ONE = """
 import numpy as np
 from program_case import Writing
-from autograd_core.compilation.numba_backend import built
+from autograd_core.compilation.numba_backend.backend import built
 w = Writing()
 print(built(w.program(w("tanh", w.given()))).run(np.ones((2, 3)))[0].sum().hex())
 """

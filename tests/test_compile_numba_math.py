@@ -6,7 +6,7 @@ from scipy.special import expit
 
 numba = pytest.importorskip("numba")
 
-from autograd_core.compilation.fast_math import FUNCTIONS  # noqa: E402
+from autograd_core.compilation.numba_backend.fast_math import FUNCTIONS  # noqa: E402
 
 SPECIAL = [np.nan, np.inf, -np.inf, 0.0, -0.0, 1e30, -1e30, 1e-42, -1e-42, -1.0, -2.0, 0.5, 80.0, -80.0]
 TRUE = {

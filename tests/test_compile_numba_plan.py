@@ -5,14 +5,14 @@ import pytest
 from loops_case import interpreted
 from program_case import Writing, random_program, run
 
-from autograd_core.compilation import loop_source, ordering, placing
-from autograd_core.compilation.grouping import grouped
-from autograd_core.compilation.nests import Nest, Product, Refused
-from autograd_core.compilation.numba_backend import planned
-from autograd_core.compilation.placing import placed
+from autograd_core.compilation.numba_backend import loop_source, ordering, placing
+from autograd_core.compilation.numba_backend.backend import planned
+from autograd_core.compilation.numba_backend.grouping import grouped
+from autograd_core.compilation.numba_backend.nests import Nest, Product, Refused
+from autograd_core.compilation.numba_backend.placing import placed
+from autograd_core.compilation.numba_backend.steps import Steps
+from autograd_core.compilation.numba_backend.views import compact, whole
 from autograd_core.compilation.program import Value
-from autograd_core.compilation.steps import Steps
-from autograd_core.compilation.views import compact, whole
 
 
 def loops(program):

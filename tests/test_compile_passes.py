@@ -10,12 +10,12 @@ from program_case import Writing, random_program, recorded, run, same_bits
 
 import autograd_core as ag
 import nn
-from autograd_core.compilation.algebra import algebra
-from autograd_core.compilation.common import common
-from autograd_core.compilation.dead_code import dead_code
-from autograd_core.compilation.folding import folding
+from autograd_core.compilation.passes.algebra import algebra
+from autograd_core.compilation.passes.common import common
+from autograd_core.compilation.passes.dead_code import dead_code
+from autograd_core.compilation.passes.folding import folding
+from autograd_core.compilation.passes.rewriting import Rule, rewritten
 from autograd_core.compilation.program import Value
-from autograd_core.compilation.rewriting import Rule, rewritten
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 PASSES = {f.__name__: f for f in (dead_code, folding, common, algebra)}
@@ -290,7 +290,7 @@ def test_folding_to_a_weak_number_is_caught():
 
 def test_taking_numbers_that_compare_equal_for_the_same_is_caught(monkeypatch):
     monkeypatch.setattr(
-        "autograd_core.compilation.common._identity", lambda x: id(x) if isinstance(x, Value) else x
+        "autograd_core.compilation.passes.common._identity", lambda x: id(x) if isinstance(x, Value) else x
     )
     write = Writing()
     x = write.given((2,))

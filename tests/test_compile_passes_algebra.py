@@ -5,9 +5,9 @@ import pytest
 from program_case import Writing, run, same_bits
 
 import autograd_core as ag
-from autograd_core.compilation.algebra import RULES, algebra
-from autograd_core.compilation.dead_code import dead_code
-from autograd_core.compilation.rewriting import rewritten
+from autograd_core.compilation.passes.algebra import RULES, algebra
+from autograd_core.compilation.passes.dead_code import dead_code
+from autograd_core.compilation.passes.rewriting import rewritten
 
 ENTRIES = np.array([0.0, -0.0, 1.5, -1.5, 3.1, -0.1, np.inf, -np.inf, np.nan, 5e-324, 1e308, -1e-308])
 

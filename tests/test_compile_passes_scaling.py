@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from program_case import Writing, random_program, run
 
-from autograd_core.compilation.common import common
-from autograd_core.compilation.dead_code import dead_code
+from autograd_core.compilation.passes.common import common
+from autograd_core.compilation.passes.dead_code import dead_code
+from autograd_core.compilation.passes.rewriting import Rule, is_number, rewritten, step
+from autograd_core.compilation.passes.scaling import RULES, scaling
 from autograd_core.compilation.program import Value
-from autograd_core.compilation.rewriting import Rule, is_number, rewritten, step
-from autograd_core.compilation.scaling import RULES, scaling
 
 
 def written(write_of, dtype="f8"):

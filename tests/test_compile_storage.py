@@ -5,11 +5,11 @@ import pytest
 from program_case import Writing, random_program, run, same_bits
 
 import autograd_core as ag
-from autograd_core.compilation import storage
-from autograd_core.compilation.layout import layouts, order_of
-from autograd_core.compilation.numpy_backend import built, style
+from autograd_core.compilation.numpy_backend import storage
+from autograd_core.compilation.numpy_backend.backend import built, style
+from autograd_core.compilation.numpy_backend.layout import layouts, order_of
+from autograd_core.compilation.numpy_backend.storage import lifetimes, stored
 from autograd_core.compilation.program import Value
-from autograd_core.compilation.storage import lifetimes, stored
 
 SEEDS = range(60)
 

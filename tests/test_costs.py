@@ -7,7 +7,7 @@ import pytest
 
 import autograd_core as ag
 import nn
-from autograd_core.errors import NonFiniteError, OptionError
+from autograd_core.wording.errors import NonFiniteError, OptionError
 from nn import closed_form, costs
 from nn.activations import softmax
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import autograd_core as ag
-from autograd_core.errors import DataError, DtypeError, OptionError, ShapeError
+from autograd_core.wording.errors import DataError, DtypeError, OptionError, ShapeError
 from nn import datasets
 
 # What ships

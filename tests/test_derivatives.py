@@ -9,7 +9,7 @@ import pytest
 
 import autograd_core as ag
 from autograd_core import DtypeError, OptionError, ShapeError, Tensor
-from autograd_core.derivatives import hessian, hvp, jacobian, per_example_grad
+from autograd_core.differentiation.derivatives import hessian, hvp, jacobian, per_example_grad
 
 MODES = ("auto", "forward", "reverse")
 in_every_mode = pytest.mark.parametrize("mode", MODES)

@@ -11,9 +11,10 @@ from op_table import CASES
 
 import autograd_core as ag
 import nn
-from autograd_core.derivations import deriving, rules, simplify
-from autograd_core.derivations.points import Point, agree
-from autograd_core.derivations.terms import Algebra, value, walk
+from autograd_core.derivations.algebra import rules, simplify
+from autograd_core.derivations.algebra.points import Point, agree
+from autograd_core.derivations.algebra.terms import Algebra, value, walk
+from autograd_core.derivations.deriving import equations as deriving
 
 SHAPES = [(), (3,), (3, 3), (3, 1), (1, 3), (4, 3), (3, 4)]
 

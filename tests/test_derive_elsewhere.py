@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import autograd_core as ag
-from autograd_core.comparisons.kinks import kinks
-from autograd_core.derivations.points import Point
-from autograd_core.errors import OptionError
+from autograd_core.comparisons.judging.kinks import kinks
+from autograd_core.derivations.algebra.points import Point
+from autograd_core.wording.errors import OptionError
 
 A = np.linspace(-1.0, 1.0, 16).reshape(4, 4)
 C = np.array([1.0, -2.0, 0.5, 3.0])

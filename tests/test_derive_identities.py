@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import autograd_core as ag
-from autograd_core.derivations.terms import value
+from autograd_core.derivations.algebra.terms import value
 
 inv, det, norm = np.linalg.inv, np.linalg.det, np.linalg.norm
 COOKBOOK = "Petersen and Pedersen, The Matrix Cookbook, 2012, "

@@ -7,7 +7,7 @@ import pytest
 from work_case import grows_linearly, shallow, work
 
 import autograd_core as ag
-from autograd_core.node import topological_order
+from autograd_core.graph.node import topological_order
 
 
 def _leaf(name, *shape):

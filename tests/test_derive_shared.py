@@ -8,9 +8,9 @@ from derive_examples import EXAMPLES, attention, layer_normalisation, leaf, many
 from derive_golden import derivation
 
 import autograd_core as ag
+from autograd_core.derivations.algebra.terms import Algebra, value, walk
 from autograd_core.derivations.derivation import derive
-from autograd_core.derivations.sharing import shortened
-from autograd_core.derivations.terms import Algebra, value, walk
+from autograd_core.derivations.writing.sharing import shortened
 
 
 def test_one_formula_in_the_inputs_falls_into_the_recurrence_of_the_notes():

@@ -13,7 +13,7 @@ from test_derive_identities import IDENTITIES, given
 
 import autograd_core as ag
 import nn
-from autograd_core.derivations.helpers import HELPERS
+from autograd_core.derivations.writing.helpers import HELPERS
 
 
 @pytest.fixture(scope="module")

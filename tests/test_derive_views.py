@@ -15,10 +15,10 @@ from derive_examples import EXAMPLES, derivations, hostile_names
 from derive_golden import derivation
 
 import autograd_core as ag
+from autograd_core.derivations.algebra.terms import value
 from autograd_core.derivations.derivation import derive
-from autograd_core.derivations.terms import value
-from autograd_core.errors import OptionError
-from autograd_core.latex import latex_name
+from autograd_core.wording.errors import OptionError
+from autograd_core.wording.latex import latex_name
 
 CORE = {"math", "merror", "mfrac", "mi", "mn", "mo", "mover", "mpadded", "mphantom", "mroot", "mrow", "ms"}
 CORE |= {"mspace", "msqrt", "mstyle", "msub", "msubsup", "msup", "mtable", "mtd", "mtext", "mtr", "munder"}

@@ -8,13 +8,13 @@ from derive_golden import derivation
 from hypothesis import given, settings, strategies as st
 from text_reader import read, read_entry
 
-from autograd_core.derivations.constants import numeral
-from autograd_core.derivations.in_program import Code
-from autograd_core.derivations.in_text import Text
-from autograd_core.derivations.indices import in_indices
-from autograd_core.derivations.terms import Algebra, value, walk
-from autograd_core.derivations.writing import written
-from autograd_core.notation import spell
+from autograd_core.derivations.algebra.terms import Algebra, value, walk
+from autograd_core.derivations.writing.constants import numeral
+from autograd_core.derivations.writing.dialects import written
+from autograd_core.derivations.writing.in_program import Code
+from autograd_core.derivations.writing.in_text import Text
+from autograd_core.derivations.writing.indices import in_indices
+from autograd_core.wording.notation import spell
 
 algebra = Algebra()
 SHAPES = {"A": (3, 3), "B": (3, 3), "W[1]": (3, 3), "r": (1, 3), "t": (3, 1), "c": (), "m": ()}

@@ -5,9 +5,10 @@ import pytest
 from scipy.special import expit, softmax
 
 import autograd_core as ag
-import autograd_core.recorded
+import autograd_core.differentiation.recorded
 import nn
-from autograd_core.errors import DtypeError, GraphError, OptionError, ShapeError
+from autograd_core.differentiation import recorded
+from autograd_core.wording.errors import DtypeError, GraphError, OptionError, ShapeError
 from nn import elementary
 
 POINTS = [-3.0, -0.4, 0.0, 0.7, 2.5]
@@ -244,8 +245,8 @@ def sweeps(monkeypatch):
 
     for direction in counted:
         name = f"{direction}_sweep"
-        sweep = counting(direction, getattr(autograd_core.recorded, name))
-        monkeypatch.setattr(autograd_core.recorded, name, sweep)
+        sweep = counting(direction, getattr(recorded, name))
+        monkeypatch.setattr(recorded, name, sweep)
     return counted
 
 

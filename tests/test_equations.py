@@ -7,7 +7,8 @@ import pytest
 
 import autograd_core as ag
 import nn
-from autograd_core.backprop import reverse_sweep
+from autograd_core.differentiation.backprop import reverse_sweep
+from autograd_core.graph.node import topological_order
 from nn import closed_form as by_hand
 
 WIDTHS, M = (4, 5, 3), 7
@@ -38,7 +39,7 @@ def layers(net):
 def recorded(J):
     """Values and gradients of one pass by name, as the engine has them."""
     J.backward(retain_grads=True)
-    nodes = {node.name: node for node in ag.node.topological_order([J]) if node.name}
+    nodes = {node.name: node for node in topological_order([J]) if node.name}
     return {name: node.data for name, node in nodes.items()}, {
         f"d{name}": node.grad for name, node in nodes.items() if node.grad is not None
     }

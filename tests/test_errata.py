@@ -12,8 +12,9 @@ import pytest
 
 import autograd_core as ag
 import nn
-from autograd_core.backprop import reverse_sweep
-from autograd_core.errors import OptionError, ShapeError
+from autograd_core.differentiation.backprop import reverse_sweep
+from autograd_core.graph.node import topological_order
+from autograd_core.wording.errors import OptionError, ShapeError
 from nn import closed_form, costs
 
 M = 6
@@ -35,7 +36,7 @@ def examples(n, m=M):
 
 def passed(J):
     """Values and true gradients of a pass, by name."""
-    values = {node.name: node.value for node in ag.node.topological_order([J]) if node.name}
+    values = {node.name: node.value for node in topological_order([J]) if node.name}
     found = reverse_sweep({J: np.ones(())}, keep=True)
     return values | {f"d{node.name}": gradient for node, gradient in found.items() if node.name}
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd_core.errors import DataError, OptionError
+from autograd_core.wording.errors import DataError, OptionError
 from nn.optimizers import LBFGS, Adam, Momentum
 
 pytest.importorskip("sklearn", minversion="1.6")
@@ -229,7 +229,7 @@ def test_a_column_of_classes_is_taken_with_a_warning():
 def test_scikit_learn_is_imported_when_it_is_asked_for():
     code = "import nn, sys; print('sklearn' in sys.modules, nn.DenseClassifier, 'sklearn' in sys.modules)"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert answer.stdout == "False <class 'nn.estimators.DenseClassifier'> True\n"
+    assert answer.stdout == "False <class 'nn.training.estimators.DenseClassifier'> True\n"
 
 
 def test_without_scikit_learn_the_extra_is_named(monkeypatch):

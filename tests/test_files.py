@@ -13,8 +13,8 @@ import pytest
 
 import nn
 import viz
-from autograd_core.errors import OptionError
-from autograd_core.files import held, replace
+from autograd_core.system.files import held, replace
+from autograd_core.wording.errors import OptionError
 from nn import storage
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="no such permissions there")
@@ -120,7 +120,7 @@ def test_the_names_of_files_may_be_as_long_as_the_system_allows(tmp_path):
 FULL = """
 import resource, signal, sys
 from pathlib import Path
-from autograd_core.files import replace
+from autograd_core.system.files import replace
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:
@@ -149,7 +149,7 @@ def test_a_disk_that_is_full_leaves_the_old_file_and_nothing_else(size, tmp_path
 HOLD = """
 import sys, time
 from pathlib import Path
-from autograd_core.files import held
+from autograd_core.system.files import held
 with held(Path(sys.argv[1])) as free:
     print(free, flush=True)
     time.sleep(60)
@@ -211,7 +211,7 @@ def test_of_many_threads_one_holds_a_file_at_a_time(tmp_path):
 def test_where_files_cannot_be_locked_everybody_may_write_and_nobody_cleans_up(tmp_path, monkeypatch):
     left = tmp_path / ".run.npz.0123.tmp"
     left.write_bytes(b"")
-    monkeypatch.setattr("autograd_core.files._locked", lambda _: None)
+    monkeypatch.setattr("autograd_core.system.files._locked", lambda _: None)
     with held(tmp_path / "run.npz") as one, held(tmp_path / "run.npz") as other:
         assert one
         assert other

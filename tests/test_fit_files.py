@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd_core.errors import DataError, OptionError
+from autograd_core.wording.errors import DataError, OptionError
 from nn import storage
 
 X, Y = nn.datasets.iris()

@@ -10,7 +10,7 @@ import pytest
 import autograd_core as ag
 import nn
 from autograd_core import OptionError, ShapeError
-from autograd_core.tree import flatten
+from autograd_core.differentiation.tree import flatten
 from nn.optimizers import Clipped, ConstantMetric, Fisher, GradientDescent, GradientFlow
 from nn.optimizers.fisher import conjugate_gradients
 from nn.optimizers.vector import Layout

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import autograd_core as ag
-from autograd_core.garbage import _MANY, _RAREST
+from autograd_core.graph.garbage import _MANY, _RAREST
 
 
 @pytest.fixture

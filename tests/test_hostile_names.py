@@ -23,8 +23,8 @@ from hostile_case import Sly, check_dot, check_latex, check_page, check_text, ch
 
 import autograd_core as ag
 from autograd_core.derivations.derivation import derive
-from autograd_core.errors import OptionError
-from autograd_core.notation import source
+from autograd_core.wording.errors import OptionError
+from autograd_core.wording.notation import source
 from nn.datasets.cells import read_text, written_text
 
 MANY = 400
@@ -189,11 +189,15 @@ def test_a_naive_writer_is_caught(naive):
 @pytest.mark.parametrize(
     ("writer", "place", "careless"),
     [
-        (writers.equations, "autograd_core.notation._SPELL", {"text": str, "latex": str, "numpy": str}),
-        (writers.pictures, "viz.labels.printable", str),
-        (writers.errors, "autograd_core.errors.printable", str),
+        (
+            writers.equations,
+            "autograd_core.wording.notation._SPELL",
+            {"text": str, "latex": str, "numpy": str},
+        ),
+        (writers.pictures, "viz.scene.labels.printable", str),
+        (writers.errors, "autograd_core.wording.errors.printable", str),
         (writers.comparisons, "autograd_core.comparisons.comparison.printable", str),
-        (writers.activations, "nn.summary.printable", str),
+        (writers.activations, "nn.layers.summary.printable", str),
     ],
 )
 def test_a_careless_project_is_caught(writer, place, careless, monkeypatch, tmp_path):

@@ -8,10 +8,11 @@ import pytest
 
 import autograd_core as ag
 import nn
-from autograd_core.errors import DataError, OptionError
+from autograd_core.wording.errors import DataError, OptionError
 from nn.activations import ACTIVATIONS
-from nn.onnx_export import to_onnx
-from nn.torch_weights import from_torch, load_torch, save_torch, to_torch
+from nn.files import onnx_export
+from nn.files.onnx_export import to_onnx
+from nn.files.torch_weights import from_torch, load_torch, save_torch, to_torch
 
 DTYPES = [np.float64, np.float32]
 TOLERANCE = {np.float64: 1e-12, np.float32: 1e-6}
@@ -245,7 +246,7 @@ def test_large_values_overflow_no_more_there_than_here(activation, tmp_path):
 def test_a_wrong_activation_would_be_noticed(tmp_path, monkeypatch, rng):
     pytest.importorskip("onnx")
     net, X = network(activations=["elu", "tanh", "relu", "sigmoid"]), rng.normal(size=(4, 9))
-    monkeypatch.setitem(nn.onnx_export._ACTIVATIONS, "elu", lambda g, Z: g("Mul", 1.001, g("Relu", Z)))
+    monkeypatch.setitem(onnx_export._ACTIVATIONS, "elu", lambda g, Z: g("Mul", 1.001, g("Relu", Z)))
     A = predicted(to_onnx(net, tmp_path / "net.onnx"), np.ascontiguousarray(X.T)).T
     assert np.abs(A - net.predict(X)).max() > 1e-6
 
@@ -287,7 +288,7 @@ def test_what_onnx_cannot_say_is_refused_and_nothing_is_written(tmp_path, monkey
 
 
 def test_nothing_is_imported_before_it_is_used():
-    code = "import nn.storage, nn.saving, nn.torch_weights, nn.onnx_export, sys; print(*sys.modules)"
+    code = "import nn.files.saving, nn.files.torch_weights, nn.files.onnx_export, sys; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert not {"safetensors", "onnx", "onnxruntime", "torch"} & set(loaded.split())
 

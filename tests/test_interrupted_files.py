@@ -13,7 +13,7 @@ import nn
 import viz
 from autograd_core.__main__ import main
 from nn import storage
-from viz.report import Report
+from viz.stepper.report import Report
 
 PROJECT = code_of(ag, nn, viz, zipfile)
 
@@ -22,8 +22,15 @@ def modules(*names):
     return code_of(*(sys.modules[name] for name in names))
 
 
-STORING = modules("autograd_core.files", "nn.npz", "nn.storage", "nn.saving", "zipfile")
-WRITING = modules("autograd_core.files", "viz.picture", "viz.page", "viz.html", "viz.pdf", "viz.report")
+STORING = modules("autograd_core.system.files", "nn.npz", "nn.storage", "nn.files.saving", "zipfile")
+WRITING = modules(
+    "autograd_core.system.files",
+    "viz.writers.picture",
+    "viz.stepper.page",
+    "viz.writers.html",
+    "viz.writers.pdf",
+    "viz.stepper.report",
+)
 
 
 def graph():
@@ -40,7 +47,11 @@ WRITERS = {
     "net.npz": (lambda path: nn.save(net(), path), STORING, 1),
     "net.safetensors": (lambda path: nn.save(net(), path), STORING, 1),
     "weights.npz": (lambda path: storage.write(path, {"W": np.ones(3), "b": np.ones(2)}), PROJECT, 1),
-    "net.onnx": (lambda path: nn.to_onnx(net(), path), modules("autograd_core.files", "nn.onnx_export"), 1),
+    "net.onnx": (
+        lambda path: nn.to_onnx(net(), path),
+        modules("autograd_core.system.files", "nn.files.onnx_export"),
+        1,
+    ),
     "picture.svg": (lambda path: viz.forward(graph()).save(path), WRITING, 1),
     "picture.pdf": (lambda path: viz.forward(graph()).save(path), WRITING, 11),
     "picture.html": (lambda path: viz.forward(graph()).save(path), PROJECT, 101),
@@ -48,10 +59,10 @@ WRITERS = {
     "report.html": (lambda path: Report("title").save(path), PROJECT, 1),
     "curves.png": (
         lambda path: viz.training(nn.History([2.0, 1.0]), path),
-        modules("autograd_core.files"),
+        modules("autograd_core.system.files"),
         3,
     ),
-    "predicted.csv": (predicted, modules("autograd_core.files", "autograd_core.commands.predict"), 3),
+    "predicted.csv": (predicted, modules("autograd_core.system.files", "autograd_core.commands.predict"), 3),
 }
 
 
@@ -83,8 +94,11 @@ def test_the_old_file_or_the_new_one_is_whole_and_nothing_is_left(name, tmp_path
     assert "ignored" not in capfd.readouterr().err
 
 
-PARTS = ("training", "checkpoints", "monitor", "run", "npz", "storage", "saving")
-TRAINING = modules("autograd_core.files", *(f"nn.{part}" for part in PARTS))
+PARTS = (
+    *("training.fitting", "training.checkpoints", "training.monitor", "training.run"),
+    *("npz", "storage", "files.saving"),
+)
+TRAINING = modules("autograd_core.system.files", *(f"nn.{part}" for part in PARTS))
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # a lock that is not closed is, when it is freed

@@ -12,13 +12,14 @@ import pytest
 from interruption import Outcome, code_of, interrupted_at_every_line
 
 import autograd_core as ag
-from autograd_core import Tensor, quiet
+from autograd_core import Tensor
 from autograd_core.comparisons import compare
 from autograd_core.derivations.derivation import derive
-from autograd_core.locks import _locks
-from autograd_core.recording import state, transforms
+from autograd_core.graph.recording import state, transforms
+from autograd_core.system import interrupts, quiet
+from autograd_core.system.locks import _locks
 
-_ENGINE, _INTERRUPTS = code_of(ag), code_of(ag.interrupts)
+_ENGINE, _INTERRUPTS = code_of(ag), code_of(interrupts)
 
 
 def LINES(file):
@@ -40,7 +41,7 @@ def alone():
     gc.collect()
     gc.freeze()
     called = [*gc.callbacks]
-    gc.callbacks[:] = [f for f in called if isinstance(getattr(f, "__self__", None), ag.interrupts._Called)]
+    gc.callbacks[:] = [f for f in called if isinstance(getattr(f, "__self__", None), interrupts._Called)]
     yield
     gc.callbacks[:] = called
     gc.unfreeze()

@@ -30,9 +30,9 @@ from op_case import BINARY, UNARY, Case, summed_to
 from op_table import CASES, COMPOSED, OP_TABLE, PRIMITIVE_CASES
 
 import autograd_core as ag
-from autograd_core.backprop import forward_sweep
-from autograd_core.node import ancestors
-from autograd_core.primitive import Each
+from autograd_core.differentiation.backprop import forward_sweep
+from autograd_core.graph.node import ancestors
+from autograd_core.graph.primitive import Each
 
 SMOOTH = [case for case in CASES if case.row.order]
 FIRST = list({c.row.op: c for c in reversed(PRIMITIVE_CASES) if c.row.order}.values())

@@ -7,8 +7,8 @@ import pytest
 from law_case import assert_close, every_primitive_case, recorded
 
 import autograd_core as ag
-from autograd_core.node import Node
-from autograd_core.notation import SUM, Written, write
+from autograd_core.graph.node import Node
+from autograd_core.wording.notation import SUM, Written, write
 from nn.costs import logistic_loss
 
 # 9. Notation

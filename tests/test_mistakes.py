@@ -5,7 +5,7 @@ import pytest
 from mistake_case import SPECS, chained, drawn, is_planted, mistakes
 
 import autograd_core as ag
-from autograd_core.comparisons import edits
+from autograd_core.comparisons.search import edits
 
 NETS = [(name, 7) for name in SPECS] + [("Q", 4)]
 CASES = [

@@ -7,7 +7,7 @@ import pytest
 
 import autograd_core as ag
 import nn
-from autograd_core.errors import DataError, DtypeError, GraphError, OptionError, ShapeError
+from autograd_core.wording.errors import DataError, DtypeError, GraphError, OptionError, ShapeError
 from nn import initializers
 
 M = 5

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given, strategies as st
 
 import autograd_core as ag
-from autograd_core.derivations.expression import expression
-from autograd_core.notation import (
+from autograd_core.derivations.deriving.expression import expression
+from autograd_core.wording.notation import (
     ATOM,
     POWER,
     PREFIX,

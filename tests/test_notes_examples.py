@@ -9,7 +9,7 @@ from scipy.special import expit
 import autograd_core as ag
 import nn
 from nn import closed_form as by_hand
-from nn.units import units
+from nn.layers.scalars import units
 
 N0, N1, M = 4, 6, 5
 

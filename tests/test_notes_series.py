@@ -8,9 +8,9 @@ import pytest
 import autograd_core as ag
 import nn
 import viz
-from autograd_core.backprop import reverse_sweep
+from autograd_core.differentiation.backprop import reverse_sweep
 from nn import closed_form as by_hand
-from nn.units import units
+from nn.layers.scalars import units
 
 M = 6
 

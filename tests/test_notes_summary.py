@@ -10,8 +10,8 @@ from scipy.special import expit
 import autograd_core as ag
 import nn
 import viz
-from autograd_core.errors import ShapeError
-from autograd_core.node import topological_order
+from autograd_core.graph.node import topological_order
+from autograd_core.wording.errors import ShapeError
 from nn import closed_form as by_hand
 
 WIDTHS, M = (4, 5, 3, 1), 7

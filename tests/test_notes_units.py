@@ -9,8 +9,10 @@ from scipy.special import expit
 
 import autograd_core as ag
 import nn
-from autograd_core.errors import GraphError, ShapeError
-from nn.units import Link, units
+from autograd_core.differentiation.tree import flatten
+from autograd_core.graph.node import topological_order
+from autograd_core.wording.errors import GraphError, ShapeError
+from nn.layers.scalars import Link, units
 
 N0, N1 = 4, 6  # as in the notes' figure of a network with one hidden layer
 M = 5
@@ -95,7 +97,7 @@ def test_each_unit_sums_its_inputs_and_its_bias_and_is_activated(scalars, by_uni
 def test_the_engine_sees_no_matrix(net, x):
     scalars = units(net, x)
     assert {scalar.shape for scalar in scalars.values()} == {()}
-    behind = ag.node.topological_order([scalars["a[2][1]"]])
+    behind = topological_order([scalars["a[2][1]"]])
     assert {node.primitive.name for node in behind if node.primitive} == {
         "multiply",
         "add",
@@ -236,9 +238,9 @@ def test_the_path_of_steepest_descent_is_gradient_descent_in_the_euclidean_metri
     flow, descent = nn.optimizers.GradientFlow(ds), nn.optimizers.GradientDescent(ds)
     step, _ = flow.update(net.params(), gradients, flow.start(net.params()))
     same, _ = descent.update(net.params(), gradients, descent.start(net.params()))
-    for a, b in zip(ag.tree.flatten(step)[0], ag.tree.flatten(same)[0], strict=True):
+    for a, b in zip(flatten(step)[0], flatten(same)[0], strict=True):
         np.testing.assert_array_equal(a, b)
-    steepness = sum((g**2).sum() for g in ag.tree.flatten(gradients)[0])
+    steepness = sum((g**2).sum() for g in flatten(gradients)[0])
     assert (float(cost(step)) - float(J)) / ds == pytest.approx(-steepness, rel=1e-4)
 
 

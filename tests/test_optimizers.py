@@ -11,7 +11,7 @@ import pytest
 
 import autograd_core as ag
 from autograd_core import DtypeError, NonFiniteError, OptionError, ShapeError
-from autograd_core.tree import flatten
+from autograd_core.differentiation.tree import flatten
 from nn.optimizers import (
     LBFGS,
     Adagrad,

@@ -5,8 +5,8 @@ import pytest
 
 import autograd_core as ag
 from autograd_core import Tensor
-from autograd_core.backprop import reverse_sweep
-from autograd_core.node import topological_order
+from autograd_core.differentiation.backprop import reverse_sweep
+from autograd_core.graph.node import topological_order
 
 X = np.random.default_rng(0).normal(size=(5, 4))
 KINDS = {

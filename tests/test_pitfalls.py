@@ -13,7 +13,7 @@ import pytest
 import autograd_core as ag
 import nn
 from autograd_core import NonFiniteError, ShapeError, Tensor
-from autograd_core.node import ancestors
+from autograd_core.graph.node import ancestors
 
 # Losing or doubling a derivative
 

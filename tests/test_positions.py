@@ -11,7 +11,7 @@ import pytest
 
 import autograd_core as ag
 from autograd_core import GraphError, Tensor
-from autograd_core.node import _changes, _owners, changed_at, mark_changed
+from autograd_core.graph.node import _changes, _owners, changed_at, mark_changed
 
 MASK, INDEX = np.array([True, True, False, False]), np.array([0, 1])
 # By operation: what it is told, what is written there later, and the operation.

@@ -9,7 +9,7 @@ from wording import says
 
 import autograd_core as ag
 from autograd_core import Tensor
-from autograd_core.protocols import RECORDED
+from autograd_core.differentiation.protocols import RECORDED
 
 t = pytest.fixture(rows)
 

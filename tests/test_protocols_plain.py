@@ -7,7 +7,7 @@ import pytest
 from numpy_case import NUMPY, X, by_function, leaves, rows
 
 from autograd_core import Tensor
-from autograd_core.protocols import PLAIN, RECORDED
+from autograd_core.differentiation.protocols import PLAIN, RECORDED
 
 t = pytest.fixture(rows)
 

@@ -9,8 +9,8 @@ from wording import says
 
 import autograd_core as ag
 from autograd_core import DtypeError, Tensor
+from autograd_core.differentiation.protocols import RECORDED
 from autograd_core.ops import aliases
-from autograd_core.protocols import RECORDED
 
 t = pytest.fixture(rows)
 

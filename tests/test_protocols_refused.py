@@ -12,8 +12,8 @@ from numpy_case import CALLS, NUMPY, PAIRS, X, by_function, dispatches, leaves, 
 from wording import says
 
 from autograd_core import DtypeError, Tensor
-from autograd_core.hints import spelt
-from autograd_core.protocols import PLAIN, RECORDED
+from autograd_core.differentiation.protocols import PLAIN, RECORDED
+from autograd_core.wording.hints import spelt
 
 t = pytest.fixture(rows)
 

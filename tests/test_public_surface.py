@@ -15,7 +15,7 @@ from surface_case import TWINS, fault, faults, made
 
 import autograd_core as ag
 import viz
-from autograd_core.protocols import RECORDED
+from autograd_core.differentiation.protocols import RECORDED
 
 CALLS = 900
 

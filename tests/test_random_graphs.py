@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings, strategies as st
 
 import autograd_core as ag
-from autograd_core.node import ancestors, topological_order
+from autograd_core.graph.node import ancestors, topological_order
 
 # These shapes broadcast together, so any operation fits any two values; every value stays small.
 SHAPES = ((), (3,), (2, 1), (2, 3), (1, 3))

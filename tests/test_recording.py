@@ -13,7 +13,7 @@ import pytest
 
 import autograd_core as ag
 from autograd_core import OptionError, Tensor
-from autograd_core.recording import Observer, observers, observing, state
+from autograd_core.graph.recording import Observer, observers, observing, state
 
 x = Tensor(np.ones(3), requires_grad=True)
 

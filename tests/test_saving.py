@@ -6,10 +6,11 @@ from corruption import corrupted
 
 import autograd_core as ag
 import nn
-from autograd_core.errors import DataError, OptionError
-from nn import saving, storage
+from autograd_core.wording.errors import DataError, OptionError
+from nn import storage
 from nn.datasets import Scaling
-from nn.saving import Model
+from nn.files import saving
+from nn.files.saving import Model
 
 SUFFIXES = [".npz", ".safetensors"]
 

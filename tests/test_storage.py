@@ -16,8 +16,8 @@ from corruption import corrupted
 from hypothesis import given, strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograd_core.errors import DataError, DtypeError, OptionError
-from autograd_core.files import replace
+from autograd_core.system.files import replace
+from autograd_core.wording.errors import DataError, DtypeError, OptionError
 from nn import npz, storage
 
 SUFFIXES = [".npz", ".safetensors"]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from autograd_core.errors import DataError, OptionError
+from autograd_core.wording.errors import DataError, OptionError
 from nn import datasets
 
 

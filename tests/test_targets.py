@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import autograd_core as ag
-from autograd_core.errors import DataError, DtypeError, NonFiniteError, ShapeError
+from autograd_core.wording.errors import DataError, DtypeError, NonFiniteError, ShapeError
 from nn import costs
 from nn.targets import classifying, targets
 

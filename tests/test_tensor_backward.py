@@ -11,7 +11,7 @@ from wording import says
 
 import autograd_core as ag
 from autograd_core import DtypeError, GraphError, ShapeError, Tensor
-from autograd_core.derivations.expression import expression
+from autograd_core.derivations.deriving.expression import expression
 
 W = pytest.fixture(matrix)
 

@@ -5,7 +5,7 @@ import pytest
 
 import autograd_core as ag
 import nn
-from autograd_core.errors import GraphError, ShapeError
+from autograd_core.wording.errors import GraphError, ShapeError
 from nn import closed_form as by_hand
 
 M = 5

@@ -11,7 +11,9 @@ from training_case import network, separable
 
 import autograd_core as ag
 import nn
-from autograd_core.errors import OptionError
+from autograd_core.graph.node import topological_order
+from autograd_core.wording.errors import OptionError
+from nn.training import progress
 
 
 def fitted(**options):
@@ -31,7 +33,7 @@ def test_parameters_are_named_after_the_notes():
 def test_recorded_values_are_named_after_the_notes():
     net = network()
     A = net(np.ones((4, 2)))
-    names = [node.name for node in ag.node.topological_order([A]) if node.name]
+    names = [node.name for node in topological_order([A]) if node.name]
     assert sorted(names) == ["A[1]", "A[2]", "W[1]", "W[2]", "X", "Z[1]", "Z[2]", "b[1]", "b[2]"]
 
 
@@ -106,7 +108,7 @@ def test_a_progress_bar_shows_epochs_and_cost(capsys):
 
 
 def test_without_tqdm_there_is_no_bar_and_no_error(monkeypatch, capsys):
-    monkeypatch.setattr(nn.progress, "find_spec", lambda name: None)
+    monkeypatch.setattr(progress, "find_spec", lambda name: None)
     nn.fit(network(), nn.costs.cross_entropy, nn.datasets.iris(), epochs=2)
     assert capsys.readouterr().err == ""
 

@@ -9,8 +9,8 @@ from training_case import network, separable
 
 import autograd_core as ag
 import nn
-from autograd_core.errors import GraphError, NonFiniteError, OptionError
-from nn.step import step
+from autograd_core.wording.errors import GraphError, NonFiniteError, OptionError
+from nn.training.step import step
 
 RULES = {
     "GradientDescent": nn.optimizers.GradientDescent(0.1),

@@ -8,7 +8,7 @@ from training_case import network, separable
 
 import autograd_core as ag
 import nn
-from autograd_core.errors import NonFiniteError, OptionError
+from autograd_core.wording.errors import NonFiniteError, OptionError
 
 
 def test_a_cost_that_turns_nan_names_the_step_and_the_first_operation_and_keeps_good_weights():

@@ -13,7 +13,7 @@ import pickle
 import numpy as np
 
 import autograd_core as ag
-from autograd_core.tree import flatten
+from autograd_core.differentiation.tree import flatten
 
 X = np.arange(1.0, 4.0)
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from autograd_core import ShapeError
-from autograd_core.tree import LEAF, flatten
+from autograd_core.differentiation.tree import LEAF, flatten
 
 
 class Affine(NamedTuple):

@@ -13,14 +13,14 @@ from test_viz_scene import dense_cost, graphs
 
 import autograd_core as ag
 import viz
-from autograd_core.errors import OptionError
-from autograd_core.node import topological_order
-from viz.blocks import blocks
-from viz.layout import laid_out
-from viz.record import read
-from viz.repeats import repeats
-from viz.theme import LIGHT
-from viz.view import MANY, READABLE
+from autograd_core.graph.node import topological_order
+from autograd_core.wording.errors import OptionError
+from viz.detail.blocks import blocks
+from viz.detail.repeats import repeats
+from viz.detail.view import MANY, READABLE
+from viz.layout.layout import laid_out
+from viz.scene.record import read
+from viz.style.theme import LIGHT
 
 DRAW = [viz.forward, viz.backward, viz.both]
 

@@ -11,7 +11,7 @@ from test_viz_scene import branching_cost, dense_cost, graphs
 
 import autograd_core as ag
 import viz
-from viz.labels import length, number
+from viz.scene.labels import length, number
 
 DRAW = [viz.forward, viz.backward, viz.both]
 SVG = "{http://www.w3.org/2000/svg}"

@@ -13,7 +13,7 @@ import pytest
 
 import autograd_core as ag
 import viz
-from viz.theme import THEMES
+from viz.style.theme import THEMES
 
 DOCS = Path(__file__).parent.parent / "docs"
 GALLERY = runpy.run_path(str(DOCS / "gallery.py"))
@@ -23,6 +23,7 @@ import hashlib, sys, tempfile
 from pathlib import Path
 sys.path.insert(0, {tests!r})
 import viz
+from viz.style.theme import THEMES
 from test_viz_routes import hessian
 from test_viz_scene import branching_cost, dense_cost
 
@@ -30,7 +31,7 @@ found = hashlib.sha256()
 for J in (branching_cost(), dense_cost(4, 5, 3), hessian(2)):
     for draw in (viz.forward, viz.backward, viz.both):
         picture = draw(J, values=True, norms=True)
-        for written in (str(picture.scene), picture.dot, picture.text(), *map(picture.svg, viz.theme.THEMES)):
+        for written in (str(picture.scene), picture.dot, picture.text(), *map(picture.svg, THEMES)):
             found.update(written.encode())
     with tempfile.TemporaryDirectory() as folder:
         found.update(viz.page(J, Path(folder) / "page.html").read_bytes())

@@ -11,9 +11,9 @@ from hypothesis import given, strategies as st
 
 import nn
 import viz
-from viz.labels import number
-from viz.markup import plain
-from viz.units import shown
+from viz.figures.units import shown
+from viz.scene.labels import number
+from viz.style.markup import plain
 
 SVG = "{http://www.w3.org/2000/svg}"
 X1 = [0.5, -1.2, 0.8, 0.1]

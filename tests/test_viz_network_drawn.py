@@ -15,8 +15,8 @@ from test_viz_network import SVG, X1, dense
 import autograd_core as ag
 import nn
 import viz
-from autograd_core.errors import DtypeError, OptionError, ShapeError
-from viz.theme import THEMES
+from autograd_core.wording.errors import DtypeError, OptionError, ShapeError
+from viz.style.theme import THEMES
 
 WIDTHS = [(4, 1), (4, 6, 1), (4, 6, 3, 2), (4, 100, 12, 10), (4, *[5] * 13, 2)]
 

@@ -17,9 +17,9 @@ from test_viz_scene import branching_cost, dense_cost
 import autograd_core as ag
 import nn
 import viz
-from autograd_core.errors import DtypeError, GraphError
-from viz.labels import number
-from viz.theme import LIGHT
+from autograd_core.wording.errors import DtypeError, GraphError
+from viz.scene.labels import number
+from viz.style.theme import LIGHT
 
 NEEDS_BROWSER = pytest.mark.skipif(PROGRAM is None, reason="there is no Chromium")
 

@@ -8,15 +8,15 @@ from hypothesis import given
 from test_viz_scene import branching_cost, dense_cost, graphs
 
 import autograd_core as ag
-from autograd_core.node import topological_order
-from viz.backward_pass import sweep
-from viz.graph import ladder
-from viz.heat_map import heat_map
-from viz.labels import number
-from viz.mathml import mathml
-from viz.numbers import entries
-from viz.record import read
-from viz.steps import every_value_named, steps
+from autograd_core.graph.node import topological_order
+from viz.figures.graph import ladder
+from viz.scene.backward_pass import sweep
+from viz.scene.labels import number
+from viz.scene.record import read
+from viz.stepper.numbers import entries
+from viz.stepper.steps import every_value_named, steps
+from viz.style.mathml import mathml
+from viz.writers.heat_map import heat_map
 
 
 def levels(J):

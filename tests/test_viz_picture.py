@@ -17,13 +17,13 @@ from test_viz_scene import branching_cost, dense_cost, graphs
 import autograd_core as ag
 import nn
 import viz
-from autograd_core.errors import OptionError
-from autograd_core.primitive import PRIMITIVES
-from viz.glyphs import label_size
-from viz.layout import laid_out
-from viz.places import Box
-from viz.theme import LIGHT
-from viz.trace import in_ascii
+from autograd_core.graph.primitive import PRIMITIVES
+from autograd_core.wording.errors import OptionError
+from viz.layout.glyphs import label_size
+from viz.layout.layout import laid_out
+from viz.layout.places import Box
+from viz.style.theme import LIGHT
+from viz.writers.trace import in_ascii
 
 SVG = "{http://www.w3.org/2000/svg}"
 DRAW = [viz.forward, viz.backward, viz.both]
@@ -203,7 +203,7 @@ def test_failed_save_leaves_no_file_and_keeps_the_old_one(tmp_path, monkeypatch)
 
     old = tmp_path / "graph.png"
     old.write_bytes(b"old")
-    monkeypatch.setattr("viz.png.importlib.import_module", _missing)
+    monkeypatch.setattr("viz.writers.png.importlib.import_module", _missing)
     with pytest.raises(viz.RenderError, match=r"autograd-core\[render\]"):
         picture.save(old)
     assert old.read_bytes() == b"old"
@@ -265,7 +265,7 @@ def test_notebook_never_raises(monkeypatch):
     def fail(*_):
         raise ValueError("no such luck")
 
-    monkeypatch.setattr("viz.picture.laid_out", fail)
+    monkeypatch.setattr("viz.writers.picture.laid_out", fail)
     bundle = viz.both(branching_cost())._repr_mimebundle_()
     assert "image/svg+xml" not in bundle
     assert "no such luck" in bundle["text/plain"]

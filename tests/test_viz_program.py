@@ -10,10 +10,10 @@ from test_viz_network_drawn import overlaps, written
 
 import autograd_core as ag
 import viz
-from autograd_core.compilation.storage import Storage
-from autograd_core.errors import DtypeError, GraphError, OptionError
-from viz.listing import Slot, listed
-from viz.theme import THEMES
+from autograd_core.compilation.program import Storage
+from autograd_core.wording.errors import DtypeError, GraphError, OptionError
+from viz.figures.listing import Slot, listed
+from viz.style.theme import THEMES
 
 
 def cost(W1, b1, W2, b2, X, Y):

@@ -14,11 +14,11 @@ from test_viz_scene import branching_cost, dense_cost, graphs
 
 import autograd_core as ag
 import viz
-from viz.curves import along
-from viz.hanging import hung
-from viz.places import Box
-from viz.svg import route
-from viz.theme import LIGHT
+from viz.layout.curves import along
+from viz.layout.hanging import hung
+from viz.layout.places import Box
+from viz.style.theme import LIGHT
+from viz.writers.svg import route
 
 SVG = "{http://www.w3.org/2000/svg}"
 GALLERY = runpy.run_path(str(Path(__file__).parent.parent / "docs" / "gallery.py"))

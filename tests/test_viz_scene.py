@@ -11,8 +11,8 @@ from hypothesis import given, strategies as st
 import autograd_core as ag
 import nn
 import viz
-from autograd_core.errors import DtypeError, GraphError, ShapeError
-from autograd_core.node import Node, topological_order
+from autograd_core.graph.node import Node, topological_order
+from autograd_core.wording.errors import DtypeError, GraphError, ShapeError
 
 RNG = np.random.default_rng(0)
 

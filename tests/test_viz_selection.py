@@ -9,14 +9,14 @@ from test_viz_scene import RNG, dense_cost, graphs
 import autograd_core as ag
 import nn
 import viz
-from autograd_core.errors import OptionError
-from autograd_core.node import topological_order
-from viz.forward_pass import forward_pass
-from viz.layout import laid_out
-from viz.record import read
-from viz.selection import around
-from viz.theme import LIGHT
-from viz.view import View
+from autograd_core.graph.node import topological_order
+from autograd_core.wording.errors import OptionError
+from viz.detail.selection import around
+from viz.detail.view import View
+from viz.layout.layout import laid_out
+from viz.scene.forward_pass import forward_pass
+from viz.scene.record import read
+from viz.style.theme import LIGHT
 
 DRAW = [viz.forward, viz.backward, viz.both]
 

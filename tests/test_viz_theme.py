@@ -11,8 +11,8 @@ import pytest
 import autograd_core as ag
 import nn
 import viz
-from autograd_core.errors import OptionError
-from viz import theme
+from autograd_core.wording.errors import OptionError
+from viz.style import theme
 
 SVG = "{http://www.w3.org/2000/svg}"
 LEAST = 4.5  # what the Web Content Accessibility Guidelines ask of small text at level AA

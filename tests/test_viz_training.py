@@ -8,7 +8,7 @@ import pytest
 
 import nn
 import viz
-from autograd_core.errors import OptionError, ShapeError
+from autograd_core.wording.errors import OptionError, ShapeError
 
 pytest.importorskip("matplotlib")
 

@@ -9,20 +9,20 @@ writes both passes as a page to step through, `training` the curves of a trainin
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from viz.backpropagation import backpropagation
 from viz.errors import RenderError
-from viz.graph import backward, both, forward
-from viz.layer_figure import layer
-from viz.network import network
-from viz.neuron import neuron
+from viz.figures.backpropagation import backpropagation
+from viz.figures.graph import backward, both, forward
+from viz.figures.layer_figure import layer
+from viz.figures.network import network
+from viz.figures.neuron import neuron
+from viz.figures.training_curves import training
+from viz.figures.unit import unit
 from viz.notebook import register
-from viz.page import page
-from viz.picture import Picture
-from viz.training_curves import training
-from viz.unit import unit
+from viz.stepper.page import page
+from viz.writers.picture import Picture
 
 if TYPE_CHECKING:
-    from viz.program_figure import program
+    from viz.figures.program_figure import program
 
 __all__ = [
     "Picture",
@@ -47,5 +47,5 @@ def __getattr__(name: str) -> Any:
     """Import `program`, and with it the compiler, when it is first asked for."""
     if name != "program":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = globals()[name] = importlib.import_module("viz.program_figure").program
+    found = globals()[name] = importlib.import_module("viz.figures.program_figure").program
     return found

@@ -1,6 +1,6 @@
 """What drawing raises beyond the engine's own errors."""
 
-from autograd_core.errors import AutogradError
+from autograd_core.wording.errors import AutogradError
 
 __all__ = ["RenderError"]
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import autograd_core as ag
 from nn import Sequential
-from viz.graph import forward
-from viz.network import network
-from viz.picture import Picture
+from viz.figures.graph import forward
+from viz.figures.network import network
+from viz.writers.picture import Picture
 
 __all__ = ["register"]
 

@@ -9,8 +9,8 @@ from typing import Any
 from autograd_core.commands import claims, gradients, networks
 from autograd_core.commands.examples import read_asked
 from autograd_core.commands.options import add_data, add_network, add_parser, add_seed, at_least, say
-from autograd_core.errors import OptionError
-from autograd_core.identifiers import printable
+from autograd_core.wording.errors import OptionError
+from autograd_core.wording.identifiers import printable
 
 __all__ = ["add_to"]
 

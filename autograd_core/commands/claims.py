@@ -6,8 +6,8 @@ import runpy
 from pathlib import Path
 
 from autograd_core.comparisons import Comparison, compare, compare_functions
-from autograd_core.errors import DataError
-from autograd_core.identifiers import printable
+from autograd_core.wording.errors import DataError
+from autograd_core.wording.identifiers import printable
 
 __all__ = ["FORM", "compared"]
 

@@ -18,9 +18,9 @@ import nn
 import viz
 from autograd_core.commands import gradients, networks
 from autograd_core.commands.options import add_layers, add_parser, add_seed, at_least, say
-from autograd_core.errors import unknown_option
-from autograd_core.identifiers import printable
-from viz.report import Report
+from autograd_core.wording.errors import unknown_option
+from autograd_core.wording.identifiers import printable
+from viz.stepper.report import Report
 
 __all__ = ["add_to"]
 

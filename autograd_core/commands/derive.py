@@ -13,7 +13,7 @@ from autograd_core.commands import networks
 from autograd_core.commands.examples import Examples, read_asked
 from autograd_core.commands.options import add_data, add_keep, add_network, add_parser, say
 from autograd_core.derivations.derivation import Derivation, derive
-from autograd_core.errors import OptionError
+from autograd_core.wording.errors import OptionError
 
 __all__ = ["add_to"]
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 
 import nn
-from autograd_core.errors import DataError, OptionError, unknown_option
-from autograd_core.identifiers import printable
-from autograd_core.node import Array
+from autograd_core.graph.node import Array
+from autograd_core.wording.errors import DataError, OptionError, unknown_option
+from autograd_core.wording.identifiers import printable
 from nn.datasets.examples import floats
 from nn.datasets.records import Records, listed
 from nn.storage import read_npz_arrays

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 import nn
-from autograd_core.errors import NonFiniteError
-from autograd_core.node import Array, topological_order
+from autograd_core.graph.node import Array, topological_order
+from autograd_core.wording.errors import NonFiniteError
 from nn import closed_form
-from nn.summary import tabulated
+from nn.layers.summary import tabulated
 
 __all__ = ["HEAD", "READING", "Check", "cells", "checks", "table", "verdict"]
 

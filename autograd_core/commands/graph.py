@@ -12,9 +12,9 @@ import viz
 from autograd_core.commands import networks
 from autograd_core.commands.examples import read_asked
 from autograd_core.commands.options import add_data, add_network, add_parser, add_seed, refuse_same, say
-from autograd_core.errors import OptionError
-from autograd_core.identifiers import printable
-from viz.theme import THEMES
+from autograd_core.wording.errors import OptionError
+from autograd_core.wording.identifiers import printable
+from viz.style.theme import THEMES
 
 __all__ = ["add_to"]
 

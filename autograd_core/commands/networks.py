@@ -12,12 +12,13 @@ import numpy as np
 
 import nn
 from autograd_core.commands.examples import Examples, read
-from autograd_core.errors import DataError, OptionError, unknown_option
-from autograd_core.identifiers import printable
-from autograd_core.node import Array
-from nn import saving, storage
+from autograd_core.graph.node import Array
+from autograd_core.wording.errors import DataError, OptionError, unknown_option
+from autograd_core.wording.identifiers import printable
+from nn import storage
 from nn.datasets import Scaling
-from nn.saving import Model
+from nn.files import saving
+from nn.files.saving import Model
 
 __all__ = [
     "Goal",

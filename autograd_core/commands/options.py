@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
-from autograd_core.errors import OptionError
-from autograd_core.identifiers import printable, printable_lines
+from autograd_core.wording.errors import OptionError
+from autograd_core.wording.identifiers import printable, printable_lines
 
 __all__ = [
     "add_data",

@@ -13,15 +13,15 @@ from typing import Any
 import numpy as np
 
 import nn
-from autograd_core import files
 from autograd_core.commands import networks
 from autograd_core.commands.examples import read_features
 from autograd_core.commands.options import add_parser, refuse_same, say
 from autograd_core.commands.scores import score
-from autograd_core.identifiers import printable, text_of
-from autograd_core.node import Array
+from autograd_core.graph.node import Array
+from autograd_core.system import files
+from autograd_core.wording.identifiers import printable, text_of
 from nn.datasets.cells import written_text
-from nn.saving import Model
+from nn.files.saving import Model
 
 __all__ = ["add_to"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import nn
 from autograd_core.commands.examples import Examples
-from autograd_core.node import Array
+from autograd_core.graph.node import Array
 from nn.datasets import labels
-from nn.saving import Model
-from nn.summary import tabulated
+from nn.files.saving import Model
+from nn.layers.summary import tabulated
 
 __all__ = ["confusion", "score"]
 

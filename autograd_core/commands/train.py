@@ -31,14 +31,14 @@ from autograd_core.commands.options import (
     say,
 )
 from autograd_core.commands.scores import confusion, score
-from autograd_core.errors import unknown_option
-from autograd_core.identifiers import printable
-from autograd_core.node import Array
+from autograd_core.graph.node import Array
+from autograd_core.wording.errors import unknown_option
+from autograd_core.wording.identifiers import printable
 from nn.datasets import Scaling
+from nn.files.saving import Model
+from nn.layers.summary import tabulated
 from nn.optimizers import Optimizer
-from nn.saving import Model
-from nn.summary import tabulated
-from viz.training_curves import empty_figure
+from viz.figures.training_curves import empty_figure
 
 __all__ = ["add_to"]
 

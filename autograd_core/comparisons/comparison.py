@@ -9,21 +9,23 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_core.arguments import instance, number
-from autograd_core.backprop import reverse_sweep
-from autograd_core.comparisons.diagnosis import Diagnosis, diagnosed
-from autograd_core.comparisons.differences import disputed
-from autograd_core.comparisons.formulas import chained, computed_claim
-from autograd_core.comparisons.kinks import excused
-from autograd_core.comparisons.limits import limits
-from autograd_core.comparisons.resizing import Retrace
-from autograd_core.comparisons.setting import Setting
-from autograd_core.comparisons.sites import Site, explained
-from autograd_core.comparisons.tolerance import tolerance
-from autograd_core.comparisons.verdict import Claimed, Verdict, judged
-from autograd_core.comparisons.witness import Cost, cost_diagnosed, cost_of
-from autograd_core.dispatch import as_operand
-from autograd_core.errors import (
+from autograd_core.comparisons.diagnosing.diagnosis import Diagnosis, diagnosed
+from autograd_core.comparisons.diagnosing.differences import disputed
+from autograd_core.comparisons.diagnosing.sites import Site, explained
+from autograd_core.comparisons.diagnosing.witness import Cost, cost_diagnosed, cost_of
+from autograd_core.comparisons.judging.formulas import chained, computed_claim
+from autograd_core.comparisons.judging.kinks import excused
+from autograd_core.comparisons.judging.limits import limits
+from autograd_core.comparisons.judging.resizing import Retrace
+from autograd_core.comparisons.judging.setting import Setting
+from autograd_core.comparisons.judging.tolerance import tolerance
+from autograd_core.comparisons.judging.verdict import Claimed, Verdict, judged
+from autograd_core.differentiation.backprop import reverse_sweep
+from autograd_core.graph.dispatch import as_operand
+from autograd_core.graph.node import Node, topological_order
+from autograd_core.system.quiet import quietly
+from autograd_core.wording.arguments import instance, number
+from autograd_core.wording.errors import (
     GraphError,
     MismatchError,
     ShapeError,
@@ -31,9 +33,7 @@ from autograd_core.errors import (
     no_tensor,
     unknown_option,
 )
-from autograd_core.identifiers import printable, text_of
-from autograd_core.node import Node, topological_order
-from autograd_core.quiet import quietly
+from autograd_core.wording.identifiers import printable, text_of
 
 __all__ = ["Comparison", "Row", "compare", "compared"]
 

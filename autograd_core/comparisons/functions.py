@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.arguments import function
 from autograd_core.comparisons.comparison import Comparison, compared
-from autograd_core.dispatch import as_operand
-from autograd_core.errors import OptionError, unknown_option
-from autograd_core.recorded import array_of, parameter
-from autograd_core.recording import Transform, apart, transforms
-from autograd_core.tensor import Tensor
+from autograd_core.differentiation.recorded import array_of, parameter
+from autograd_core.differentiation.tensor import Tensor
+from autograd_core.graph.dispatch import as_operand
+from autograd_core.graph.recording import Transform, apart, transforms
+from autograd_core.wording.arguments import function
+from autograd_core.wording.errors import OptionError, unknown_option
 
 __all__ = ["compare_functions"]
 

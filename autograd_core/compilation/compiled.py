@@ -11,26 +11,26 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from autograd_core.compilation import numba_backend, numpy_backend
-from autograd_core.compilation.arguments import as_leaf, held_by, kind_of, paths, same
-from autograd_core.compilation.dead_code import dead_code
-from autograd_core.compilation.donation import donated_leaves, donated_places, paired, refuse_donated
+from autograd_core.compilation.capture.arguments import as_leaf, held_by, kind_of, paths, same
+from autograd_core.compilation.capture.donation import donated_leaves, donated_places, paired, refuse_donated
+from autograd_core.compilation.capture.lowering import Source, lowered
+from autograd_core.compilation.capture.tracing import Trace, retraced, told_name, trace
 from autograd_core.compilation.entry import MISS, Entry, Form, entry
-from autograd_core.compilation.layout import Order, order_of
-from autograd_core.compilation.levelling import levelling
-from autograd_core.compilation.lowering import Source, lowered
-from autograd_core.compilation.numba_backend import Refused
-from autograd_core.compilation.passes import simplified
-from autograd_core.compilation.program import Built, Program, Value
-from autograd_core.compilation.rewriting import step
-from autograd_core.compilation.storage import Storage
-from autograd_core.compilation.tracing import Trace, retraced, told_name, trace
-from autograd_core.errors import GraphError, OptionError, unknown_option
-from autograd_core.locks import lock
-from autograd_core.memory import give_back_freed_blocks
-from autograd_core.node import Array, Node, arrays_in
-from autograd_core.tree import Structure, flatten
-from autograd_core.wrapping import Wrapper
+from autograd_core.compilation.numba_backend import backend as numba_backend
+from autograd_core.compilation.numba_backend.backend import Refused
+from autograd_core.compilation.numpy_backend import backend as numpy_backend
+from autograd_core.compilation.numpy_backend.layout import Order, order_of
+from autograd_core.compilation.passes.dead_code import dead_code
+from autograd_core.compilation.passes.levelling import levelling
+from autograd_core.compilation.passes.pipeline import simplified
+from autograd_core.compilation.passes.rewriting import step
+from autograd_core.compilation.program import Built, Program, Storage, Value
+from autograd_core.differentiation.tree import Structure, flatten
+from autograd_core.graph.node import Array, Node, arrays_in
+from autograd_core.system.locks import lock
+from autograd_core.system.memory import give_back_freed_blocks
+from autograd_core.system.wrapping import Wrapper
+from autograd_core.wording.errors import GraphError, OptionError, unknown_option
 
 __all__ = ["Compiled", "Stats", "compile"]
 

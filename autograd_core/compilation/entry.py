@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_core.compilation.program import Built, Inline
-from autograd_core.node import Array
-from autograd_core.quiet import with_errors
-from autograd_core.tree import Structure
+from autograd_core.differentiation.tree import Structure
+from autograd_core.graph.node import Array
+from autograd_core.system.quiet import with_errors
 
 __all__ = ["MISS", "Entry", "Form", "entry"]
 
@@ -116,7 +116,7 @@ def entry(
     Examples
     --------
     >>> from contextlib import nullcontext
-    >>> from autograd_core.tree import flatten
+    >>> from autograd_core.differentiation.tree import flatten
     >>> leaves, structure = flatten(({"a": np.zeros(2)}, 3))
     >>> made = Built(lambda a: (a + 1,), "", 0.0, 0, 0)
     >>> ways = entry(Form(structure, leaves, flatten([0])[1]), made, (), list, print, nullcontext())

@@ -5,15 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_core.identifiers import printable
-from autograd_core.primitive import Primitive
-
-if TYPE_CHECKING:
-    from autograd_core.compilation.storage import Storage
+from autograd_core.graph.primitive import Primitive
+from autograd_core.wording.identifiers import printable
 
 __all__ = ["Built", "Inline", "Instruction", "Program", "Value", "constant_of", "replaced", "values_in"]
 
@@ -164,6 +161,24 @@ class Inline(NamedTuple):
     lines: tuple[str, ...]
     results: tuple[str, ...]
     known: Mapping[str, Any]
+
+
+class Storage(NamedTuple):
+    """Where values live.
+
+    Attributes
+    ----------
+    blocks : list of int
+        Bytes of each block.
+    block : dict of Value to int
+        The block of each value that has one.
+    given : dict of Value to Value
+        Results that are written into an input.
+    """
+
+    blocks: list[int]
+    block: dict[Value, int]
+    given: dict[Value, Value]
 
 
 class Built(NamedTuple):

@@ -1,1 +1,1 @@
-"""The DAG as equations: `expression` for one formula, `derivation` for the closed form of every gradient."""
+"""The DAG as equations: `expression` for one formula, `derive` for the closed form of every gradient."""

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal, get_args
+from collections.abc import Collection, Sequence
+from typing import get_args
 
-from autograd_core.derivations.deriving import Deriving
-from autograd_core.derivations.equation import Equation
-from autograd_core.derivations.printed import Printed
-from autograd_core.derivations.program import Program, program
-from autograd_core.derivations.sizes import Size
-from autograd_core.derivations.terms import Algebra, Term, walk
-from autograd_core.errors import GraphError, ShapeError, describe, no_tensor, one_of, unknown_key
-from autograd_core.node import Node
+from autograd_core.derivations.algebra.equation import Detail, Equation
+from autograd_core.derivations.algebra.terms import Term, walk
+from autograd_core.derivations.deriving.equations import Deriving
+from autograd_core.derivations.writing.printed import Printed
+from autograd_core.derivations.writing.program import Program, program
+from autograd_core.graph.node import Node
+from autograd_core.wording.errors import GraphError, ShapeError, describe, no_tensor, one_of
 
 __all__ = ["Derivation", "Equation", "derive"]
 
-Detail = Literal["named", "full", "scalar"]
 
-
-class Derivation(Printed, Mapping[str, Equation]):
+class Derivation(Printed):
     """Equations by name: values in the order of the forward pass, gradients in that of the way back.
 
     Attributes
@@ -39,36 +36,6 @@ class Derivation(Printed, Mapping[str, Equation]):
     detail : str
         As it was asked for.
     """
-
-    def __init__(
-        self,
-        forward: Iterable[Equation],
-        backward: Iterable[Equation],
-        algebra: Algebra,
-        given: dict[Term, Any],
-        sizes: dict[Term, Size],
-        assumed: dict[str, Term],
-        lost: Sequence[Node],
-        detail: Detail,
-    ) -> None:
-        self.forward, self.backward = tuple(forward), tuple(backward)
-        self.algebra, self.given, self.sizes, self.assumed = algebra, given, sizes, assumed
-        self.lost, self.detail = lost, detail
-        self._by_name = {equation.name: equation for equation in (*self.forward, *self.backward)}
-
-    def __getitem__(self, name: str) -> Equation:
-        if not isinstance(name, str) or name not in self._by_name:
-            raise unknown_key("equation", name, self._by_name)
-        return self._by_name[name]
-
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and name in self._by_name
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._by_name)
-
-    def __len__(self) -> int:
-        return len(self._by_name)
 
     @property
     def shown(self) -> tuple[Equation, ...]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from autograd_core.ops.arithmetic import remainder
-from autograd_core.ops.elementary import absolute
-from autograd_core.ops.joining import concatenate
-from autograd_core.ops.plane import arctan2
-from autograd_core.ops.powers import power
-from autograd_core.ops.shape import transpose
-from autograd_core.ops.trigonometry import (
+from autograd_core.ops.entrywise.arithmetic import remainder
+from autograd_core.ops.entrywise.elementary import absolute
+from autograd_core.ops.entrywise.plane import arctan2
+from autograd_core.ops.entrywise.powers import power
+from autograd_core.ops.entrywise.trigonometry import (
     arccos,
     arccosh,
     arcsin,
@@ -16,6 +14,8 @@ from autograd_core.ops.trigonometry import (
     arctan,
     arctanh,
 )
+from autograd_core.ops.shaping.joining import concatenate
+from autograd_core.ops.shaping.shape import transpose
 
 __all__ = [
     "abs",

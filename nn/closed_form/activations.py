@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograd_core.errors import OptionError, one_of
+from autograd_core.wording.errors import OptionError, one_of
 from nn.closed_form.formulas import Array
 from nn.closed_form.sizes import sized
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograd_core.errors import one_of
+from autograd_core.wording.errors import one_of
 from nn.closed_form.activations import sigmoid, softmax
 from nn.closed_form.formulas import Array
 

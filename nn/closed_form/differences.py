@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from autograd_core.errors import IndexingError, OptionError
+from autograd_core.wording.errors import IndexingError, OptionError
 from nn.closed_form import costs
 from nn.closed_form.formulas import Array
 from nn.closed_form.recurrence import Layer, forward, layers_of

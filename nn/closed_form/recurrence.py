@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from autograd_core.errors import OptionError, ShapeError
+from autograd_core.wording.errors import OptionError, ShapeError
 from nn.closed_form import activations, costs
 from nn.closed_form.formulas import (
     Array,

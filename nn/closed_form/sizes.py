@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from autograd_core.errors import DtypeError, ShapeError, describe
+from autograd_core.wording.errors import DtypeError, ShapeError, describe
 
 __all__ = ["matrix", "sized"]
 
@@ -58,7 +58,7 @@ def sized(**sizes: str) -> Callable[[F], F]:
     ...     return W @ A_prev
     >>> product([[1.0, 2.0]], [[3.0, 4.0]])
     Traceback (most recent call last):
-    autograd_core.errors.ShapeError: product: A_prev has shape (1, 2), wanted (n_prev, m) with n_prev = 2
+    autograd_core.ShapeError: product: A_prev has shape (1, 2), wanted (n_prev, m) with n_prev = 2
     """
 
     def declare(f: F) -> F:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from autograd_core.errors import DataError, ShapeError
-from autograd_core.files import as_path
-from autograd_core.identifiers import printable
+from autograd_core.system.files import as_path
+from autograd_core.wording.errors import DataError, ShapeError
+from autograd_core.wording.identifiers import printable
 from nn.datasets.examples import Dataset, floats
 from nn.storage import read_npz_arrays
 

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_core.arguments import number, whole
-from autograd_core.dispatch import as_operand, plain_array
-from autograd_core.errors import DataError, DtypeError, ShapeError, describe
-from autograd_core.node import Array
+from autograd_core.graph.dispatch import as_operand, plain_array
+from autograd_core.graph.node import Array
+from autograd_core.wording.arguments import number, whole
+from autograd_core.wording.errors import DataError, DtypeError, ShapeError, describe
 from nn.given import empty, generator
 
 __all__ = ["Dataset", "columns", "floats", "labels", "one_hot", "rows", "split"]

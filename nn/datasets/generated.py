@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograd_core.arguments import number
-from autograd_core.errors import OptionError
-from autograd_core.node import Array
+from autograd_core.graph.node import Array
+from autograd_core.wording.arguments import number
+from autograd_core.wording.errors import OptionError
 from nn.datasets.examples import Dataset, one_hot
 from nn.given import generator
 

@@ -12,9 +12,9 @@ from itertools import chain
 from pathlib import Path
 from typing import NoReturn, TextIO
 
-from autograd_core.arguments import is_sequence, whole
-from autograd_core.errors import DataError, OptionError
-from autograd_core.identifiers import printable
+from autograd_core.wording.arguments import is_sequence, whole
+from autograd_core.wording.errors import DataError, OptionError
+from autograd_core.wording.identifiers import printable
 from nn.datasets.cells import number, read_text
 
 __all__ = ["Records", "listed"]

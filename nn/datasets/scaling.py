@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograd_core.errors import DataError, ShapeError
-from autograd_core.node import Array
+from autograd_core.graph.node import Array
+from autograd_core.wording.errors import DataError, ShapeError
 from nn.datasets.examples import floats
 
 __all__ = ["Scaling", "standardized"]

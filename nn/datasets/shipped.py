@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from autograd_core.errors import DataError
+from autograd_core.wording.errors import DataError
 from nn.datasets.examples import Dataset
 from nn.datasets.tables import read_csv
 

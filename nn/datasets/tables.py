@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from autograd_core.arguments import is_sequence
-from autograd_core.errors import DataError, OptionError, one_of
-from autograd_core.files import as_path
-from autograd_core.node import Array
+from autograd_core.graph.node import Array
+from autograd_core.system.files import as_path
+from autograd_core.wording.arguments import is_sequence
+from autograd_core.wording.errors import DataError, OptionError, one_of
 from nn.datasets.examples import columns
 from nn.datasets.records import Records, listed
 from nn.datasets.target_column import TargetColumn

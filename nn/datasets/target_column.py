@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograd_core.errors import DataError
-from autograd_core.node import Array
+from autograd_core.graph.node import Array
+from autograd_core.wording.errors import DataError
 from nn.datasets.cells import number, read_text
 from nn.datasets.examples import one_hot
 from nn.datasets.records import Records, listed

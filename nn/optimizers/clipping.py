@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.errors import OptionError
+from autograd_core.wording.errors import OptionError
 from nn.given import floating_leaves
 from nn.optimizers.optimizer import Optimizer
 from nn.optimizers.options import checked

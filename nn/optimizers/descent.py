@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from autograd_core.errors import OptionError
+from autograd_core.wording.errors import OptionError
 from nn.optimizers.optimizer import Optimizer
 from nn.optimizers.schedules import Rate, counted, rate_at
 

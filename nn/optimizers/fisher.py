@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 import autograd_core as ag
-from autograd_core.arguments import truth
-from autograd_core.errors import OptionError, unknown_option
-from autograd_core.node import Array
-from autograd_core.recorded import array_of, record
+from autograd_core.differentiation.recorded import array_of, record
+from autograd_core.graph.node import Array
+from autograd_core.wording.arguments import truth
+from autograd_core.wording.errors import OptionError, unknown_option
 from nn.given import network
 from nn.optimizers.options import Options
 from nn.optimizers.vector import Layout

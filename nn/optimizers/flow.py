@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.dispatch import as_operand
-from autograd_core.errors import OptionError, ShapeError
+from autograd_core.graph.dispatch import as_operand
+from autograd_core.wording.errors import OptionError, ShapeError
 from nn.optimizers.optimizer import Optimizer
 from nn.optimizers.schedules import Rate, counted, rate_at
 from nn.optimizers.vector import Layout

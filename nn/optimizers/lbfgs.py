@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.arguments import function as callable_
-from autograd_core.errors import NonFiniteError
-from autograd_core.extras import required
-from autograd_core.node import Array
+from autograd_core.graph.node import Array
+from autograd_core.system.extras import required
+from autograd_core.wording.arguments import function as callable_
+from autograd_core.wording.errors import NonFiniteError
 from nn.optimizers.options import Options, checked
 from nn.optimizers.vector import Layout
 

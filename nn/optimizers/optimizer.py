@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from autograd_core.dispatch import REAL, plain_array
-from autograd_core.errors import DtypeError, OptionError, ShapeError
-from autograd_core.node import Node
-from autograd_core.tree import Structure
+from autograd_core.differentiation.tree import Structure
+from autograd_core.graph.dispatch import REAL, plain_array
+from autograd_core.graph.node import Node
+from autograd_core.wording.errors import DtypeError, OptionError, ShapeError
 from nn.given import floating_leaves
 from nn.optimizers.options import Options
 

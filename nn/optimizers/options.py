@@ -8,7 +8,7 @@ from numbers import Integral, Real
 from sys import float_info
 from typing import Any
 
-from autograd_core.errors import OptionError
+from autograd_core.wording.errors import OptionError
 
 __all__ = ["Options", "checked"]
 
@@ -59,7 +59,7 @@ def checked(owner: str, name: str, found: Any) -> Any:
     0.5
     >>> checked("Adam", "beta1", 1)
     Traceback (most recent call last):
-    autograd_core.errors.OptionError: Adam(beta1=1): it must be a number from 0 up to, but not including, 1
+    autograd_core.OptionError: Adam(beta1=1): it must be a number from 0 up to, but not including, 1
     """
     wanted, allowed = _RANGES[name]
     x: Any = int(found) if isinstance(found, Integral) else float(found) if isinstance(found, Real) else nan

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.dispatch import as_operand
-from autograd_core.errors import OptionError
-from autograd_core.node import Node
+from autograd_core.graph.dispatch import as_operand
+from autograd_core.graph.node import Node
+from autograd_core.wording.errors import OptionError
 from nn.optimizers.options import Options
 
 __all__ = ["Cosine", "Exponential", "InverseTime", "Rate", "StepDecay", "Warmup", "counted", "rate_at"]

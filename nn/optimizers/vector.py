@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.errors import ShapeError
-from autograd_core.node import Array
+from autograd_core.graph.node import Array
+from autograd_core.wording.errors import ShapeError
 from nn.given import floating_leaves
 
 __all__ = ["Layout"]
@@ -32,7 +32,7 @@ class Layout:
     >>> layout = Layout({"W": np.ones((1, 2)), "b": np.zeros(1, np.float32)})
     >>> layout.vector({"b": [5.0], "W": [[3.0, 4.0]]})
     Traceback (most recent call last):
-    autograd_core.errors.ShapeError: tree["W"] is a list of 1, but one array is wanted; np.array(...) makes
+    autograd_core.ShapeError: tree["W"] is a list of 1, but one array is wanted; np.array(...) makes
     one of a list
     >>> layout.vector({"b": np.array([5.0]), "W": np.array([[3.0, 4.0]])})
     array([3., 4., 5.])

@@ -1,0 +1,1 @@
+"""What is wrong with the claims that are judged wrong."""

@@ -1,0 +1,1 @@
+"""Which claims differ from the truth, by how much it matters, and at which other points."""

@@ -1,0 +1,1 @@
+"""A program as calls of NumPy, into arrays that are made once."""

@@ -1,0 +1,1 @@
+"""Equations in print: text, LaTeX, pages, programs and SymPy."""

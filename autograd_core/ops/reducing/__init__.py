@@ -1,0 +1,1 @@
+"""Operations over axes: sums, means, extremes, orders, running totals."""

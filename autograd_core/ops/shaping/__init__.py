@@ -1,0 +1,1 @@
+"""Operations that move entries and compute none: shapes, axes, positions, pieces."""

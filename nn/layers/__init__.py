@@ -1,0 +1,1 @@
+"""Layers, networks of them, and what is read off a network."""

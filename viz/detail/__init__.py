@@ -1,0 +1,1 @@
+"""How much of it is shown: selections, and boxes for what is taken together."""

@@ -1,0 +1,1 @@
+"""Where everything stands, and which way each edge goes."""

@@ -1,0 +1,1 @@
+"""A pass step by step, and reports, as pages for a browser."""

@@ -1,0 +1,1 @@
+"""Files and pages: SVG, PDF, PNG, DOT, HTML and text."""
