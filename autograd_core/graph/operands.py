@@ -9,9 +9,19 @@ import numpy as np
 
 from autograd_core.graph.node import Node
 from autograd_core.graph.recording import observers
-from autograd_core.wording.errors import AutogradError, DtypeError, ShapeError
+from autograd_core.wording.errors import AutogradError, DtypeError, ShapeError, describe
 
-__all__ = ["REAL", "as_factor", "as_operand", "lone", "noted", "plain_array", "real", "values_of"]
+__all__ = [
+    "REAL",
+    "as_factor",
+    "as_operand",
+    "lone",
+    "noted",
+    "plain_array",
+    "real",
+    "values_of",
+    "without_derivative",
+]
 
 REAL = "fiub"  # kinds of dtype
 _NUMBERS = (float, int)
@@ -58,6 +68,20 @@ def values_of(x: Any) -> Any:
     noted(x)
     tensor: Any = x
     return tensor.data if isinstance(x, Node) else x
+
+
+def without_derivative(x: Any, what: str) -> Any:
+    """Take the values of an operand to which no derivative flows.
+
+    Raises
+    ------
+    DtypeError
+        A derivative by it is wanted.
+    """
+    x = as_operand(x)
+    if isinstance(x, Node) and x.requires_grad:
+        raise DtypeError(f"no derivative flows to {what}; pass the .data of {describe(x)}")
+    return values_of(x)
 
 
 def noted(*operands: Any) -> None:

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from autograd_core.graph.primitive import as_operand, primitive
-from autograd_core.ops.entrywise.selection import where
+from autograd_core.ops.entrywise.elementary import absolute
+from autograd_core.ops.entrywise.selection import greater, where
 from autograd_core.ops.matrices.products import matmul
 from autograd_core.ops.shaping.shape import expand_dims, matrix_transpose
 from autograd_core.wording.arguments import whole
@@ -164,19 +165,28 @@ def solve(a: Any, b: Any) -> Any:
     return _solve(as_operand(a), as_operand(b))
 
 
-def _pinv_slope(t: Any, p: Any, a: Any) -> Any:
+def _pinv_slope(t: Any, p: Any, a: Any, rcond: Any) -> Any:
     """Change of P = A⁺: -P dA P + P Pᵀ dAᵀ (I - A P) + (I - P A) dAᵀ Pᵀ P.
 
     Because pinv(Aᵀ) = pinv(A)ᵀ, its adjoint is the same map at the transposed matrices.
     """
     p_turned, t_turned = matrix_transpose(p), matrix_transpose(t)
     right, left = p @ (p_turned @ t_turned), (t_turned @ p_turned) @ p
-    return (right - right @ a @ p) + (left - p @ (a @ left)) - p @ t @ p
+    slope = (right - right @ a @ p) + (left - p @ (a @ left)) - p @ t @ p
+    return slope if rcond is None else where(_cut_off(a, p), math.nan, slope)
+
+
+def _cut_off(a: Any, p: Any) -> Any:
+    """Say of which matrices singular values count as 0 that are none: there A P A is another one than A."""
+    largest, most = (absolute(x).max(axis=(-2, -1), keepdims=True) for x in (a, p))
+    missing = absolute(a - a @ p @ a).max(axis=(-2, -1), keepdims=True)
+    noise = 10 * a.size * np.finfo(a.dtype).eps * largest * most
+    return greater(missing, (np.finfo(a.dtype).eps ** 0.5 + noise) * largest)
 
 
 @primitive(
-    vjps=(lambda ct, out, a, **_: _pinv_slope(ct, matrix_transpose(out), matrix_transpose(a)),),
-    jvps=(lambda t, out, a, **_: _pinv_slope(t, out, a),),
+    vjps=(lambda ct, out, a, rcond: _pinv_slope(ct, matrix_transpose(out), matrix_transpose(a), rcond),),
+    jvps=(lambda t, out, a, rcond: _pinv_slope(t, out, a, rcond),),
     notation=Notation("⁺", "{0}⁺", "{{{0}}}^{{+}}", "np.linalg.pinv({0}, {rcond})", POWER, (ATOM,), (0,)),
     flops=lambda out, _a, **_: 20 * out.size * min(out.shape[-2:]),
 )
@@ -188,7 +198,8 @@ def pinv(a: Any, rcond: float | None = None, *, rtol: float | None = None) -> An
     """Take the pseudo-inverse A⁺ of Moore and Penrose.
 
     Where a change of A changes its rank, A⁺ jumps: the derivative is that along changes that keep it,
-    which are all of them if the rank is full.
+    which are all of them if the rank is full. It is NaN where `rcond` leaves out more than rounding errors,
+    for what is computed then is not A⁺.
 
     Parameters
     ----------

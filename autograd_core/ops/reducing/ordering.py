@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.graph.dispatch import dispatched, values_of
+from autograd_core.graph.dispatch import dispatched
 from autograd_core.graph.node import Node
+from autograd_core.graph.operands import without_derivative
 from autograd_core.graph.positions import traced
 from autograd_core.graph.primitive import Primitive, as_operand, primitive
 from autograd_core.graph.recording import is_recording, replayed
@@ -270,7 +271,7 @@ def quantile(x: Any, q: Any, axis: Axis = None, *, keepdims: bool = False) -> An
     ----------
     x : array or Tensor
     q : float or array of floats
-        Between 0 and 1; its axes become the first ones of the result. No derivative flows to it.
+        Between 0 and 1; its axes become the first ones of the result.
     axis : int, tuple of int or None
     keepdims : bool
 
@@ -280,6 +281,8 @@ def quantile(x: Any, q: Any, axis: Axis = None, *, keepdims: bool = False) -> An
         There is no such axis, or no entry.
     OptionError
         A share below 0 or above 1.
+    DtypeError
+        A derivative by `q` is wanted.
 
     Examples
     --------
@@ -294,7 +297,7 @@ def _quantiles(name: str, x: Any, q: Any, whole_share: int, axis: Axis, keepdims
     x = as_operand(x)
     if x.dtype == bool:
         raise DtypeError(f"{name}: {describe(x)} holds truths, between which nothing lies")
-    q = (q if isinstance(q, int | float) else as_operand(values_of(q))) / whole_share
+    q = (q if isinstance(q, int | float) else without_derivative(q, f"q of {name}")) / whole_share
     lines, axes = _lines(name, x, axis, q, 0.0)
     if 0 in [x.shape[i] for i in axes]:
         raise ShapeError(f"{name}: {describe(x)} has no entry between which to choose")

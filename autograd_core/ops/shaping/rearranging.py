@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.graph.dispatch import plain_array, values_of
-from autograd_core.graph.node import Node
+from autograd_core.graph.operands import without_derivative
 from autograd_core.graph.primitive import as_operand, linear
 from autograd_core.ops.shaping.axes import Axis, Shape, axis_of, several, shape_of, sizes_of, some_axes_of
 from autograd_core.ops.shaping.indexing import along, getitem, lined_up, scatter_add
@@ -307,13 +307,7 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any 
     x = as_operand(x)
     one_of("mode of pad", mode, _MODES)
     widths = _widths(x, pad_width)
-    fill = as_operand(constant_values)
-    if isinstance(fill, Node):
-        if fill.requires_grad:
-            raise DtypeError(
-                f"pad: no derivative flows to constant_values; pass the .data of {describe(fill)}"
-            )
-        fill = values_of(fill)
+    fill = without_derivative(constant_values, "constant_values of pad")
     try:
         np.broadcast_to(fill, (x.ndim, 2))
     except ValueError:
