@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -172,3 +174,54 @@ def test_a_function_that_is_right_at_the_recorded_data_alone_does_not_agree(name
     assert ag.compare(J, {"dx": claim(POSITIVE[0])})
     assert not ag.compare(J, {"dx": lambda values: claim(values["x"])})
     assert ag.compare(J, {"dx": lambda values: ag.grad(f)(values["x"])})
+
+
+FIRST = np.array([[0.3, -1.2, 0.8], [1.7, 0.4, -0.6], [-0.9, 1.1, 0.2]])
+ON_ONE_ARRAY = {
+    "x": lambda f, x: 0.7 * summed(f(x)),
+    "x xT": lambda f, x: 0.7 * summed(f(x @ x.T + np.eye(3))),
+    "x2": lambda f, x: 0.7 * summed(f(x * x + 0.1)),
+}
+
+
+def summed(y):
+    return y.sum() if y.ndim else y
+
+
+@pytest.mark.parametrize("way", ON_ONE_ARRAY)
+def test_what_any_operation_on_one_array_derives_holds_at_others(way):
+    """J is 0.7 times what is computed: the largest entry is 10 J / 7, but not to the last bit."""
+    wrong = []
+    for name, f in ag.ops.OPERATIONS.items():
+        cost = functools.partial(ON_ONE_ARRAY[way], f)
+        X = ag.tensor(FIRST, requires_grad=True, name="X")
+        with np.errstate(all="ignore"):
+            try:
+                J = cost(X)
+            except (TypeError, AttributeError, ValueError):  # it takes more than one array, or gives several
+                continue
+            if not (isinstance(J, ag.Tensor) and J.requires_grad and np.isfinite(J.data)):
+                continue
+            program, functions = ag.derive(J).program("f"), {}
+            if "X" not in program.arguments:  # J is the same for any X
+                continue
+            exec(program.source, functions)
+            for x in (FIRST, -FIRST, *np.random.default_rng(0).normal(size=(8, 3, 3))):
+                value, slope = ag.value_and_grad(cost)(x)
+                found, gradients = functions["f"](**program.arguments | {"X": x})
+                found_slope = gradients.get("dX", np.zeros_like(x))
+                right = np.allclose(found, value, rtol=1e-9, equal_nan=True)
+                if not (right and np.allclose(found_slope, slope, rtol=1e-7, atol=1e-9, equal_nan=True)):
+                    wrong.append(name)
+    assert wrong == []
+
+
+@pytest.mark.parametrize("shapes", [((3,), (3, 4)), ((3, 3), (3, 3)), ((2, 3), (2, 3, 4))], ids=str)
+def test_stacks_of_vectors_by_matrices_are_derived(shapes):
+    v, a = (np.linspace(-1, 2, int(np.prod(shape))).reshape(shape) for shape in shapes)
+    V, M = (ag.tensor(x, requires_grad=True, name=name) for x, name in ((v, "v"), (a, "A")))
+    functions = {}
+    exec(ag.derive((ag.vecmat(V, M) ** 2).sum()).source("f"), functions)
+    _, gradients = functions["f"](v, a)
+    for name, wanted in zip(("dv", "dA"), ag.grad(lambda v, a: (ag.vecmat(v, a) ** 2).sum(), (0, 1))(v, a)):
+        np.testing.assert_allclose(gradients[name], wanted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from autograd_core.derivations.algebra.rules import RULES, Identity, powers, rewritten
+from autograd_core.derivations.algebra.rules import RULES, Identity, is_comparison, powers, rewritten
 from autograd_core.derivations.algebra.term import deep
 from autograd_core.derivations.algebra.terms import Algebra, Deep, Term, walk
 
@@ -137,12 +137,19 @@ def _with_known(algebra: Algebra, term: Term, known: Known) -> tuple[Term, Itera
     new = algebra.done[known]
     for part in walk(term, known=new):
         inside = [new[arg] for arg in part.args]
+        if is_comparison(part):  # what is equal must stay so to the last bit, which 10 J / 7 for x may not
+            inside = [x if _is_named(x[0]) else (arg, ()) for x, arg in zip(inside, part.args)]
         again = algebra.again(part, [arg for arg, _ in inside])
         found = known(part) if again is part else None
         reasons = dict.fromkeys(reason for _, reasons in inside for reason in reasons)
         new[part] = (found[0], (found[1],)) if found else (again, (*reasons,))
     put: tuple[Term, Iterable[str]] = new[term]
     return put
+
+
+def _is_named(x: Term) -> bool:
+    """Whether a term is what some name stands for, spread or not, and nothing is computed."""
+    return x.head == "symbol" or (x.head == "broadcast_to" and x.args[0].head == "symbol")
 
 
 def _then(lines: list[Step], term: Term, facts: Iterable[str]) -> None:

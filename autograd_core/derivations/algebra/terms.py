@@ -375,7 +375,7 @@ def _same_place(scattered: Term, params: Mapping[str, Any]) -> bool:
 
 def _is_diagonal(x: Term, shape: Shape) -> Term | None:
     """The term c that was repeated along the diagonal, where that is what the entries are."""
-    if x.head != "scatter_add" or len(x.args) > 1 or len(shape) != 2 or shape[0] != shape[1]:
+    if x.head != "scatter_add" or len(x.args) > 1 or shape != shape[:1] * 2 or len(x.shape) != 1:
         return None
     positions, repeated = x.params["index"], x.args[0]
     on_diagonal = np.array_equal(np.arange(shape[0] ** 2)[positions], range(0, shape[0] ** 2, shape[0] + 1))
