@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from autograd_core.compilation.capture.arguments import as_leaf, held_by, kind_of, paths, same
+from autograd_core.compilation.capture.arguments import VALUES, Held, as_leaf, kind_of, paths
 from autograd_core.compilation.capture.donation import donated_leaves, donated_places, paired, refuse_donated
 from autograd_core.compilation.capture.lowering import Source, lowered
 from autograd_core.compilation.capture.tracing import Trace, retraced, told_name, trace
@@ -215,11 +215,10 @@ class Compiled(Wrapper):
             orders=orders if backend == "numpy" else {},
             errors=errors,
         )
-        objects = [x for x in leaves if hasattr(x, "__dict__") and not isinstance(x, np.ndarray)]
-        held_then = held_by(objects)
+        objects = [x for x in leaves if type(x) not in VALUES and not isinstance(x, np.ndarray)]
         changed = (
-            functools.partial(_changed, traced.watched, objects, held_then)
-            if traced.watched or held_then
+            functools.partial(_changed, traced.watched, objects, Held(objects))
+            if traced.watched or objects
             else None
         )
         ways = entry(form, made, held, captured, self._found, self._lock, changed)
@@ -287,12 +286,10 @@ class Compiled(Wrapper):
 Compiled.__call__ = vars(Compiled)["_call"]  # type: ignore[method-assign]
 
 
-def _changed(
-    watched: Sequence[tuple[Callable[[], Any], Any]], objects: Sequence[Any], held: list[Any]
-) -> bool:
+def _changed(watched: Sequence[tuple[Callable[[], Any], Any]], objects: Sequence[Any], held: Held) -> bool:
     """Whether anything that decided on what was recorded is no longer what it was."""
     kept = all(np.array_equal(values(), before) for values, before in watched)
-    return not (kept and same(held_by(objects), held))
+    return not (kept and (not objects or Held(objects) == held))
 
 
 def _compact(x: Array) -> Array:

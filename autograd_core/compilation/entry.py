@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_core.compilation.capture.arguments import VALUES
 from autograd_core.compilation.program import Built, Inline
 from autograd_core.differentiation.tree import Structure
 from autograd_core.graph.node import Array
@@ -227,7 +228,8 @@ def _checks(form: Form, own: Sequence[str], arrays: bool, known: dict[str, Any])
         if not isinstance(x, np.ndarray):
             known[f"same{i}"], known[f"type{i}"] = x, type(x)
             differs = f"x{i}.hex() != {x.hex()!r}" if type(x) is float else f"x{i} != same{i}"
-            yield f"if x{i} is not same{i} and (type(x{i}) is not type{i} or {differs}): return MISS"
+            other = f" and (type(x{i}) is not type{i} or {differs})" if type(x) in VALUES else ""
+            yield f"if x{i} is not same{i}{other}: return MISS"
         elif arrays and f"x{i}" not in own:
             wrong = [*_wrong(form, i, known)]
             wrong += [f"id(x{i}) in own", f"id(x{i}.base) in own"] if own else []
@@ -260,6 +262,8 @@ def _unpacked(part: Structure, name: str, leaves: Iterator[int], known: dict[str
         for i, (key, own) in enumerate(zip(part.keys, names)):
             known[f"key_{name}_{i}"] = key
             yield f"{own} = {name}[key_{name}_{i}]"
+        known[f"keys_{name}"] = [*part.keys]
+        yield f"if [*{name}] != keys_{name}: return MISS"
     else:
         yield f"[{', '.join(names)}] = {name}"
     yield from inside

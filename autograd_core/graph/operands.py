@@ -79,9 +79,10 @@ def without_derivative(x: Any, what: str) -> Any:
         A derivative by it is wanted.
     """
     x = as_operand(x)
+    values = values_of(x)
     if isinstance(x, Node) and x.requires_grad:
         raise DtypeError(f"no derivative flows to {what}; pass the .data of {describe(x)}")
-    return values_of(x)
+    return values
 
 
 def noted(*operands: Any) -> None:

@@ -15,17 +15,17 @@ import numpy as np
 from autograd_core.graph.dispatch import values_of
 from autograd_core.graph.primitive import as_operand
 from autograd_core.graph.stated import stated
-from autograd_core.ops.entrywise.elementary import absolute
+from autograd_core.ops.entrywise.elementary import absolute, sqrt
 from autograd_core.ops.entrywise.floating import least, most, widened
 from autograd_core.ops.entrywise.logic import logical_and
 from autograd_core.ops.entrywise.powers import power
 from autograd_core.ops.entrywise.rounding import sign
-from autograd_core.ops.entrywise.selection import equal, not_equal, where
+from autograd_core.ops.entrywise.selection import equal, greater, less, not_equal, where
 from autograd_core.ops.matrices.linalg import inv, matrices
 from autograd_core.ops.matrices.spectra import svdvals
 from autograd_core.ops.reducing.reduction import Axes, kept, max, min, reducing, sum
 from autograd_core.ops.shaping.axes import Axis, axes_of
-from autograd_core.ops.shaping.shape import astype, expand_dims, moveaxis
+from autograd_core.ops.shaping.shape import astype, expand_dims, moveaxis, squeeze
 from autograd_core.system.quiet import unwarned
 from autograd_core.wording.arguments import number, truth
 from autograd_core.wording.errors import OptionError, ShapeError, describe
@@ -102,10 +102,12 @@ def _norm_latex(x: str, ord: float, axis: Axes, **_: Any) -> str:
         "np.linalg.vector_norm({0}, ord={ord}, axis={axis}, keepdims={keepdims})",
     ),
     flops=2,
+    fused=lambda x, *, ord, axis, keepdims: _norm_by_ruling(x, ord, axis, keepdims),
 )
 @widened
 def _norm(x: Any, *, ord: float, axis: Axes, keepdims: bool) -> Any:
-    if not isinstance(x, np.ndarray) or x.size == 0:
+    x = np.asarray(x)
+    if x.size == 0:
         return _total(x, axis, ord, keepdims)
     plain = unwarned(_total, x, axis, ord, keepdims)
     if _is_safe(plain, ord):
@@ -113,6 +115,17 @@ def _norm(x: Any, *, ord: float, axis: Axes, keepdims: bool) -> Any:
     shares, scale, rules = _shares(x, axis, ord)
     size = scale * np.where(np.equal(rules, 0), 0, unwarned(_total, shares, axis, ord, True))
     return (size if keepdims else np.squeeze(size, axis))[()]
+
+
+def _norm_by_ruling(x: Any, ord: float, axis: Axes, keepdims: bool) -> Any:
+    """The same with no look at the data: over the size that rules, no power is too large or too small."""
+    sizes = absolute(x)
+    rules = (max if ord > 0 else min)(sizes, axis, keepdims=True)
+    unit = where(logical_and(greater(rules, 0), less(rules, math.inf)), rules, 1.0)
+    shares = sizes / unit
+    total = sum(shares * shares if ord == 2 else power(shares, ord), axis, keepdims=True)
+    size = unit * (sqrt(total) if ord == 2 else power(total, 1 / ord))
+    return size if keepdims else squeeze(size, axis)
 
 
 def _total(x: Any, axis: Axes, ord: float, keepdims: bool) -> Any:
