@@ -39,7 +39,7 @@ def _names(memory):
         "np": np,
         "inf": np.inf,
         "nan": np.nan,
-        "compiled": lambda *_: lambda f: f,
+        "compiled": lambda *_, **__: lambda f: f,
         "loops": lambda f: f,
         "apart": lambda: None,
         "copy": _copy,

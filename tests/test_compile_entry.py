@@ -87,12 +87,21 @@ def test_a_warning_says_which_number_keeps_changing(counted):
 def test_arrays_of_other_classes_count_as_arrays(counted):
     f, recordings = counted
     plain = np.array([[1.0, 2.0]])
-    for x in (plain.view(np.recarray), plain, np.ma.array(plain, mask=[[0, 1]])):
+    for x in (plain.view(np.recarray), plain, plain.view(np.memmap)):
         for _ in range(2):
             found = f(x)
             assert type(found) is np.ndarray
             assert found.shape == (1, 2)
     assert recordings() == 1
+
+
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
+def test_what_is_more_than_its_entries_is_refused(counted):
+    f, recordings = counted
+    for special in (np.ma.array([[1.0, 2.0]], mask=[[0, 1]]), np.matrix([[1.0, 2.0]])):
+        with pytest.raises(ag.DtypeError, match=r"masked array|np\.matrix"):
+            f(special)
+    assert recordings() == 0
 
 
 def test_each_shape_and_dtype_has_its_program(counted):

@@ -350,7 +350,7 @@ def compile(
         without it, or for an operation that it does not have, "numpy" stands in, with a warning.
     fuse : bool
         Let results differ by rounding where that saves work; what is finite stays finite. Without it the bits
-        are those of f itself with "numpy", and with "numba" but for its exponentials and its order of sums.
+        are those of f itself with "numpy"; with "numba" its exponentials, powers, slopes and sums differ.
 
     Returns
     -------

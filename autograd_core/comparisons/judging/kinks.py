@@ -134,7 +134,7 @@ def _beside(J: Node, wrt: Sequence[Node], moved: Sequence[int], side: str) -> di
                 continue
             inputs = [new[y.order] if isinstance(y, Node) else y for y in x.inputs]
             if x.order in moved:
-                beside = zip(inputs, _nudged(x.values, side), strict=True)
+                beside = zip(inputs, _nudged(x, side), strict=True)
                 inputs = [y + (z - (y.value if isinstance(y, Node) else y)) for y, z in beside]
             new[x.order] = dispatched(x.primitive, True)(*inputs, **x.params)
     result = new[J.order]
@@ -150,7 +150,7 @@ def _changed(x: Node) -> Array | None:
     assert x.primitive is not None
     before = _local(x, x.values)
     for side in _SIDES:
-        for a, b in zip(before, _local(x, _nudged(x.values, side)), strict=True):
+        for a, b in zip(before, _local(x, _nudged(x, side)), strict=True):
             if a.shape == b.shape:
                 jump = np.asarray(np.abs(a - b) > 1e-6 * np.abs(a).max(initial=1.0))
                 if jump.any() and np.isfinite(b).all():
@@ -168,14 +168,17 @@ def _local(x: Node, values: Sequence[Any]) -> list[Array]:
     return [np.asarray(rule(np.ones(out.shape), out, *values, **x.params), float) for rule in rules]
 
 
-def _nudged(values: Sequence[Any], side: str) -> list[Any]:
-    """Move operands by rounding errors; of equal entries, the first or the last may become the larger."""
+def _nudged(node: Node, side: str) -> list[Any]:
+    """Move operands by rounding errors; of equal entries, the first or the last may become the larger.
+
+    What is an operand twice, as the x of x != x, is moved once.
+    """
     sign = {"up": 1.0, "down": -1.0, "first": -1.0, "last": 1.0}[side]
-    moved = []
-    for i, value in enumerate(values):
-        x = np.asarray(value)
-        if x.dtype.kind != "f":
-            moved.append(value)
+    moved: list[Any] = []
+    for i, (operand, value) in enumerate(zip(node.inputs, node.values)):
+        x, first = np.asarray(value), node.inputs.index(operand) if isinstance(operand, Node) else i
+        if x.dtype.kind != "f" or first < i:
+            moved.append(value if x.dtype.kind != "f" else moved[first])
             continue
         rank = np.arange(1.0, x.size + 1).reshape(x.shape) + i * x.size if side in ("first", "last") else 1.0
         moved.append(x + sign * rank * np.spacing(np.abs(x)))

@@ -66,7 +66,8 @@ def refuse_donated(
     Raises
     ------
     OptionError
-        A donated array is read-only, or shares memory with another one, or with one that the function reads.
+        A donated array is read-only, or shares memory with itself or another one, or with one that the
+        function reads.
     """
     arrays = [(name, x) for name, x in zip(names, leaves) if isinstance(x, np.ndarray)]
     arrays += [("an array that the function reads from outside", x) for x in captured]
@@ -76,11 +77,25 @@ def refuse_donated(
             continue
         if not x.flags.writeable:
             raise OptionError(f"compile: donate names {names[i]}, which is read-only; give a copy")
+        if _overlaps_itself(x):
+            raise OptionError(
+                f"compile: donate names {names[i]}, whose entries overlap in memory; give a copy"
+            )
         for other, y in arrays:
             if other != names[i] and np.may_share_memory(x, y) and np.shares_memory(x, y):
                 raise OptionError(
                     f"compile: donate names {names[i]}, which shares its memory with {other}; give a copy"
                 )
+
+
+def _overlaps_itself(x: Array) -> bool:
+    """Whether two entries of an array, such as a view with strides of its own, may lie in the same place."""
+    reach = x.itemsize
+    for stride, n in sorted((abs(stride), n) for stride, n in zip(x.strides, x.shape) if n > 1):
+        if stride < reach:
+            return x.size > 0
+        reach += stride * (n - 1)
+    return False
 
 
 def paired(traced: Trace, structure: Structure, donated: Mapping[int, int]) -> dict[int, int]:

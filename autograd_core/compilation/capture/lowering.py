@@ -94,7 +94,7 @@ def _drawn(name: str, draw: Source, first: Array) -> Source:
     waiting = [first]
 
     def again() -> Array:
-        found = waiting.pop() if waiting else np.asarray(draw())
+        found = waiting.pop() if waiting else np.array(draw())  # it may fill the same array again
         if (found.shape, found.dtype) != (first.shape, first.dtype):
             raise OptionError(
                 f"drawn: {name} is now {found.shape} {found.dtype}, where it was {first.shape} {first.dtype} "

@@ -22,7 +22,7 @@ from autograd_core.graph.anomaly import calling_lines
 from autograd_core.graph.dispatch import REAL
 from autograd_core.graph.node import Node, arrays_in, now, topological_order
 from autograd_core.graph.primitive import Primitive
-from autograd_core.graph.recording import Observer, Transform, apart, transforms
+from autograd_core.graph.recording import Observer, Transform, apart, observers, transforms
 from autograd_core.ops.entrywise.arithmetic import positive, stop_gradient
 from autograd_core.wording.errors import DtypeError, GraphError, OptionError, describe
 from autograd_core.wording.identifiers import name_of, printable
@@ -117,11 +117,15 @@ class Traced(Tensor):
 
 
 def _refuse(x: Node, reader: str) -> NoReturn:
-    raise GraphError(
+    error = GraphError(
         f"{reader} reads the values of {describe(x)} while a function is being compiled; they would be "
         "frozen into the program. Choose with autograd_core.where instead of a branch, return what you want "
         f"to see, or leave this part outside\n{calling_lines()}"
     )
+    for observer in observers():
+        if isinstance(observer, _Tracer | _Silent):
+            observer.refused.append(error)
+    raise error
 
 
 class _Tracer(Observer):
@@ -135,6 +139,7 @@ class _Tracer(Observer):
         self.made: list[Node] = []
         self.masks: dict[int, Node] = {}  # by the identity of their arrays
         self.watched: list[tuple[Callable[[], Any], Any]] = []
+        self.refused: list[GraphError] = []
         self.outside: dict[str, Any] = {**np.geterr()} if again else {}
         self.errors: dict[str, Any] = {}
 
@@ -177,7 +182,7 @@ class _Silent(Observer):
     replays = True
 
     def __init__(self, tracer: _Tracer) -> None:
-        self.tracer = tracer
+        self.tracer, self.refused = tracer, tracer.refused
 
     def recorded(self, node: Node, operation: Primitive, inputs: tuple[Any, ...]) -> None:
         self.tracer.recorded(node, operation, inputs)
@@ -260,6 +265,8 @@ def trace(
     tracer.masks = {id(x.value): x for x in arguments if x.dtype.kind == "b"}
     args, kwargs = call(arguments)
     out = apart(f, (*transforms(), Transform()), tracer, *args, **kwargs)
+    if tracer.refused:  # and f, or what it calls, went on in another way
+        raise tracer.refused[0]
     results, arrangement = flatten(out)
     for y, path in zip(results, arrangement.paths("result")):
         number = not isinstance(y, np.ndarray | np.generic) or y.dtype.kind in REAL

@@ -53,13 +53,13 @@ def Array(dtype: Any, ndim: int) -> Any:
     return types.Array(from_dtype(dtype), ndim, "C")
 
 
-def compiled(*arrays: Any) -> Any:
-    """Compile a function of these arrays and of an address, once and for all."""
+def compiled(*arrays: Any, exact: bool = False) -> Any:
+    """Compile a function of these arrays and of an address; exact, if its loops are: they become part of it."""
     signature = types.int64(*arrays, types.int64)
 
     def compile(f: Any) -> Any:
         kept = not f.__code__.co_filename.startswith("<")
-        return njit(signature, fastmath=_FREE, error_model="numpy", cache=kept)(f)
+        return njit(signature, fastmath=not exact and _FREE, error_model="numpy", cache=kept)(f)
 
     return compile
 

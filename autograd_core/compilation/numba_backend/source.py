@@ -52,8 +52,8 @@ def source_of(program: Program, plan: Plan, placement: Placement, fuse: bool) ->
         for name in ("exp", "expm1", "log", "log1p", "tanh", "sigmoid"):
             if f"{name}_{kind}(" in functions:
                 yield f'{name}_{kind} = FUNCTIONS["{kind}"]["{name}"]'
-    kinds = (f'Array(np.dtype("{code(x.dtype)}"), {len(shape)})' for x, shape in shapes.items())
-    yield f"{functions}\n\n\n@compiled({', '.join(kinds)})"
+    kinds = [f'Array(np.dtype("{code(x.dtype)}"), {len(shape)})' for x, shape in shapes.items()]
+    yield f"{functions}\n\n\n@compiled({', '.join([*kinds, f'exact={not fuse}'])})"
     yield f"def kernel({', '.join([*names.values(), 'work'])}):"
     yield from (f"    # {names[x]}: {comment(x.name or '')} {shape} {x.dtype}" for x, shape in shapes.items())
     yield from (f"    {line}" for line in _checks(program, plan, names))
