@@ -330,3 +330,18 @@ def test_a_spelling_that_is_no_python_is_refused(registry):
 def test_each_helper_is_text_that_compiles_alone(name):
     names = {node.id for node in ast.walk(ast.parse(HELPERS[name])) if isinstance(node, ast.Name)}
     assert not names & set(HELPERS)
+
+
+def test_a_sum_and_a_product_of_thousands_are_a_program_that_python_reads():
+    x = ag.tensor(np.array([0.3, 0.2]), requires_grad=True, name="x")
+    total, product = x, x
+    for i in range(1200):
+        total, product = total + ag.sin(x * i), product * (x * 1e-3 + 0.999)
+    for y in (total, product):
+        functions = {}
+        exec(ag.derive(ag.sum(y)).source("f"), functions)
+        value, gradients = functions["f"](x.data)
+        y.sum().backward()
+        np.testing.assert_allclose(value, y.data.sum(), rtol=1e-9)
+        np.testing.assert_allclose(gradients["dx"], x.grad, rtol=1e-9)
+        x.grad = None

@@ -54,7 +54,7 @@ def Array(dtype: Any, ndim: int) -> Any:
 
 
 def compiled(*arrays: Any, exact: bool = False) -> Any:
-    """Compile a function of these arrays and of an address; exact, if its loops are: they become part of it."""
+    """Compile a function of these arrays and an address; exact, if its loops are, which become part of it."""
     signature = types.int64(*arrays, types.int64)
 
     def compile(f: Any) -> Any:

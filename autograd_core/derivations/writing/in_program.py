@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from types import EllipsisType
 from typing import Any
 
@@ -15,6 +15,7 @@ __all__ = ["Code", "negated", "written_parts"]
 
 _REDUCTIONS = {name: f"np.{name}" for name in ("sum", "prod", "max", "min")} | {"logsumexp": "logsumexp"}
 _ONE_AXIS = ("softmax", "log_softmax", "var", "std", "norm")  # take one axis as a number as well
+_MANY = 200  # operands side by side: Python reads each as one more level, and some thousand are too deep
 _WHOLE = 1e15  # from here on a whole number is written with an exponent
 
 
@@ -89,13 +90,15 @@ class Code:
     def _sum(self, part: Term) -> Written:
         """Positive addends first; a negative one is subtracted."""
         negative = {arg: arg not in self.names and negated(arg) for arg in part.args}
-        text = ""
-        for arg in sorted(part.args, key=negative.__getitem__):
-            if negative[arg]:
-                text += f" - {_bracketed(self._quotient(arg, sign=False), PRODUCT)}"
-            else:
-                text += f" + {_bracketed(self.done[arg], PREFIX)}"
-        return Written(text.removeprefix(" + ").replace(" - ", "-", text.startswith(" - ")), SUM)
+        addends = [
+            f" - {_bracketed(self._quotient(arg, sign=False), PRODUCT)}"
+            if negative[arg]
+            else f" + {_bracketed(self.done[arg], PREFIX)}"
+            for arg in sorted(part.args, key=negative.__getitem__)
+        ]
+        while len(addends) > _MANY:
+            addends = [f" + ({_added(group)})" for group in _groups(addends)]
+        return Written(_added(addends), SUM)
 
     def _quotient(self, part: Term, sign: bool = True) -> Written:
         """A number, factors, what is true or false, and what has a negative power behind a stroke."""
@@ -110,7 +113,10 @@ class Code:
         pieces = [self._raised(arg) for arg in above] + [self._truths[arg] for arg in truths]
         if abs(number) != 1 or not pieces:
             pieces.insert(0, _number(abs(number)))
-        text = " * ".join(_bracketed(piece, POWER) for piece in pieces)
+        factors = [_bracketed(piece, POWER) for piece in pieces]
+        while len(factors) > _MANY:
+            factors = [f"({' * '.join(group)})" for group in _groups(factors)]
+        text = " * ".join(factors)
         for arg in args:
             if self._below(arg):
                 text += f" / {_bracketed(self._raised(arg), POWER)}"
@@ -190,6 +196,16 @@ def written_parts(part: Term) -> list[Term]:
 
 def _inverts(part: Term) -> bool:
     return part.head == "power" and part.params.get("exponent", 1) < 0
+
+
+def _groups(pieces: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (pieces[i : i + _MANY] for i in range(0, len(pieces), _MANY))
+
+
+def _added(addends: Sequence[str]) -> str:
+    """Put addends with their signs side by side."""
+    text = "".join(addends)
+    return text.removeprefix(" + ").replace(" - ", "-", text.startswith(" - "))
 
 
 def _bracketed(piece: Written, least: int) -> str:
