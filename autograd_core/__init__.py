@@ -16,7 +16,6 @@ from autograd_core.differentiation.gradcheck import GradcheckReport, gradcheck
 from autograd_core.differentiation.tensor import Tensor, tensor
 from autograd_core.differentiation.transforms import grad, jvp, value_and_grad, vjp
 from autograd_core.graph.anomaly import detect_anomaly
-from autograd_core.graph.garbage import collect_rarely
 from autograd_core.graph.guard import guard
 from autograd_core.graph.primitive import PRIMITIVES, bilinear, linear, pointwise, primitive
 from autograd_core.graph.recording import no_grad
@@ -269,7 +268,6 @@ from autograd_core.ops.shaping.shape import (
     swapaxes as swapaxes,
     transpose as transpose,
 )
-from autograd_core.system.memory import keep_freed_blocks
 from autograd_core.wording.errors import (
     AutogradError,
     DataError,
@@ -291,8 +289,6 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-keep_freed_blocks()
-collect_rarely()
 
 __all__ = [
     "PRIMITIVES",
@@ -352,6 +348,11 @@ _ON_DEMAND = {
     "compile": "compilation.compiled",
     "derive": "derivations.derivation",
 }
+
+
+def __dir__() -> list[str]:
+    """List what is public, loaded or not."""
+    return sorted(__all__)
 
 
 def __getattr__(name: str) -> Any:

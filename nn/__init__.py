@@ -51,9 +51,17 @@ __all__ = [
 ]
 
 
+_ESTIMATORS = ("DenseClassifier", "DenseRegressor")  # not in __all__: they need scikit-learn
+
+
+def __dir__() -> list[str]:
+    """List what is public, loaded or not."""
+    return sorted([*__all__, *_ESTIMATORS])
+
+
 def __getattr__(name: str) -> Any:
-    """Import the estimators, which need scikit-learn, when they are asked for."""
-    if name not in ("DenseClassifier", "DenseRegressor"):
+    """Import the estimators when they are asked for."""
+    if name not in _ESTIMATORS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     required("sklearn", "sklearn", f"nn.{name}")
     return getattr(importlib.import_module("nn.training.estimators"), name)

@@ -1,12 +1,15 @@
 """What may not creep in: cycles, networks in the engine, recursion limits, star imports."""
 
 import ast
+import importlib.util
 import re
 from pathlib import Path
 
 import pytest
 
 import autograd_core as ag
+import nn
+import viz
 
 ROOT = Path(__file__).parent.parent
 SOURCES = [
@@ -59,3 +62,16 @@ def test_every_primitive_is_exported_under_its_name():
     for name, primitive in ag.PRIMITIVES.items():
         if primitive.home[0].startswith("autograd_core.ops"):
             assert hasattr(ag, name), name
+
+
+LATER = {"nn": {"DenseClassifier", "DenseRegressor"}}  # these need scikit-learn
+
+
+@pytest.mark.parametrize("package", [ag, nn, viz], ids=lambda p: p.__name__)
+def test_dir_lists_what_is_public_and_no_function_hides_a_module_of_its_name(package):
+    public = {*package.__all__} | LATER.get(package.__name__, set())
+    assert dir(package) == sorted(public)
+    for name in package.__all__:
+        found = getattr(package, name)
+        if importlib.util.find_spec(f"{package.__name__}.{name}") is not None:
+            assert isinstance(found, type(ast)), f"{package.__name__}.{name} is {found}"

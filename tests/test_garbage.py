@@ -1,6 +1,9 @@
 """The collector is held back while it looks through a growing graph in vain, and only then."""
 
 import gc
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -89,3 +92,23 @@ def test_what_the_program_sets_itself_counts_as_usual(usual):
     gc.collect()
     assert old() == 7
     del graph
+
+
+@pytest.mark.parametrize(("setting", "added"), [("", [0, 1, 1]), ("1", [0, 1, 1]), ("0", [0, 0, 0])])
+def test_nothing_happens_before_the_first_tensor_with_a_derivative_and_then_only_if_wanted(setting, added):
+    program = """
+import gc
+before = len(gc.callbacks), gc.get_threshold()
+import autograd_core as ag, nn, viz
+ag.tensor(1.0)
+print(len(gc.callbacks) - before[0])
+for _ in range(2):
+    ag.tensor(1.0, requires_grad=True)
+    print(len(gc.callbacks) - before[0])
+assert gc.get_threshold() == before[1]
+"""
+    environment = os.environ | {"AUTOGRAD_CORE_TUNE": setting}
+    run = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+    )
+    assert [*map(int, run.stdout.split())] == added

@@ -43,6 +43,11 @@ __all__ = [
 register()
 
 
+def __dir__() -> list[str]:
+    """List what is public, loaded or not."""
+    return sorted(__all__)
+
+
 def __getattr__(name: str) -> Any:
     """Import `program`, and with it the compiler, when it is first asked for."""
     if name != "program":

@@ -12,6 +12,7 @@ from autograd_core.differentiation.backprop import accumulate, reverse_sweep
 from autograd_core.differentiation.protocols import RECORDED, call_function, call_ufunc
 from autograd_core.graph.anomaly import calling_lines
 from autograd_core.graph.dispatch import as_operand, plain_array
+from autograd_core.graph.garbage import TUNED, tune
 from autograd_core.graph.node import NO_PARAMS, Array, Node, depends, mark_changed, now
 from autograd_core.graph.recording import is_recording, transforms
 from autograd_core.ops.entrywise import arithmetic, elementary, logic, powers, rounding, selection
@@ -71,6 +72,8 @@ class Tensor(Node):
             requires_grad = truth(requires_grad, "Tensor: requires_grad")
         if kind != "f":
             _refuse_kind(kind, value, requires_grad, name)
+        if requires_grad and not TUNED:
+            tune()
         self.value = value
         self.requires_grad = requires_grad
         self._name = self.grad = self.primitive = None

@@ -11,11 +11,18 @@ usually die, are collected as always.
 from __future__ import annotations
 
 import gc
+import os
 
 from autograd_core.graph.node import now
 from autograd_core.system.interrupts import callback
+from autograd_core.system.locks import lock, under
+from autograd_core.system.memory import keep_freed_blocks
 
-__all__ = ["collect_rarely"]
+__all__ = ["TUNED", "tune"]
+
+TUNED: list[bool] = []
+"""Whether that is done: empty until then, which costs least to look at."""
+
 
 _MANY = 10_000  # operations recorded between two full collections
 _LONGER = 8
@@ -43,6 +50,19 @@ class _Pace:
         gc.set_threshold(young, middle, self.set)
 
 
-def collect_rarely() -> None:
-    """Set the pace; see the text above."""
-    gc.callbacks.append(callback(_Pace().look))
+def tune() -> None:
+    """Set the pace of the collector, and keep freed memory: once, for the first tensor with a derivative.
+
+    ``AUTOGRAD_CORE_TUNE=0`` in the environment leaves both as they are.
+    """
+    under(_tuning, _tune)
+
+
+_tuning = lock()
+
+
+def _tune() -> None:
+    if not TUNED and os.environ.get("AUTOGRAD_CORE_TUNE") != "0":
+        keep_freed_blocks()
+        gc.callbacks.append(callback(_Pace().look))
+    TUNED.append(True)
