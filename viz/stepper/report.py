@@ -9,7 +9,7 @@ from pathlib import Path
 
 from autograd_core.system.files import as_path, replace
 from autograd_core.wording.identifiers import printable_lines
-from viz.stepper.equations import EQUATIONS
+from viz.style.mathml import mathml
 from viz.writers.picture import Picture
 
 __all__ = ["Report"]
@@ -78,8 +78,8 @@ class Report:
     def equations(self, heading: str) -> None:
         """Add the notes' equations with their numbers."""
         rows = "\n".join(
-            f'<tr><td>{number}</td><td><math display="block">{math}</math></td><td>{escape(says)}</td></tr>'
-            for number, (math, says) in EQUATIONS.items()
+            f"<tr><td>{number}</td><td>{mathml(equation, display=True)}</td><td>{escape(says)}</td></tr>"
+            for number, (equation, says) in _EQUATIONS.items()
         )
         self._add(heading, f'<div class="scroll"><table><tbody>{rows}</tbody></table></div>')
 
@@ -102,6 +102,34 @@ class Report:
             The file cannot be written.
         """
         return replace(as_path(path, "save"), self.html().encode())
+
+
+_EQUATIONS = {
+    "(1)": (
+        "z_{j,i}^{[l]} = Σ_{k} w_{j,k}^{[l]} a_{k,i}^{[l−1]} + b_{j}^{[l]}",
+        "a node sums its weighted inputs",
+    ),
+    "(2)": (
+        "a_{j,i}^{[l]} = g_{j}^{[l]}(z_{1,i}^{[l]}, …, z_{n,i}^{[l]})",
+        "an activation may read the whole column",
+    ),
+    "(5)": ("Z^{[l]} = W^{[l]} A^{[l−1]} + broadcast(b^{[l]})", "the same, for all nodes and examples"),
+    "(6)": ("A^{[l]} = g^{[l]}(Z^{[l]})", "column by column"),
+    "(7)": ("A^{[0]} = X", "the inputs"),
+    "(8)": ("A^{[L]} = Ŷ", "the predictions"),
+    "(9)": ("J = f(Ŷ, Y)", "the cost, with its 1/m inside"),
+    "(12)": (
+        "∂y_{k}/∂x_{j} = Σ_{i} ∂y_{k}/∂u_{i} ∂u_{i}/∂x_{j}",
+        "the chain rule: the engine's only rule",
+    ),
+    "(15)": ("∂J/∂W^{[l]} = ∂J/∂Z^{[l]} A^{[l−1]T}", "comes out of the matrix product"),
+    "(16)": ("∂J/∂b^{[l]} = Σ_{axis = 1} ∂J/∂Z^{[l]}", "comes out of the broadcast addition"),
+    "(17)": (
+        "∂J/∂z_{j,i}^{[l]} = Σ_{p} ∂J/∂a_{p,i}^{[l]} ∂a_{p,i}^{[l]}/∂z_{j,i}^{[l]}",
+        "back through the activation",
+    ),
+    "(22)": ("∂J/∂A^{[l−1]} = W^{[l]T} ∂J/∂Z^{[l]}", "on to the layer before"),
+}
 
 
 def _cell(text: str) -> str:
