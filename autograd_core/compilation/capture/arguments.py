@@ -72,7 +72,7 @@ VALUES = (int, float, complex, bool, str, bytes, type(None))
 
 def _told_apart(x: Any) -> Any:
     """A value that is equal to another if no program can tell them apart: 0.0 and -0.0 are not."""
-    return x.hex() if type(x) is float else x
+    return x.hex() if type(x) is float else repr(x) if type(x) is complex else x
 
 
 class Held:
