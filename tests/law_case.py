@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import pytest
+from in_turn import each
 from op_case import Case
 from op_table import PRIMITIVE_CASES
 
@@ -20,7 +20,7 @@ from autograd_core.graph.node import Node, ancestors
 
 Function = Callable[[list[ag.Tensor]], list[ag.Tensor]]
 
-every_primitive_case = pytest.mark.parametrize("case", PRIMITIVE_CASES, ids=str)
+every_primitive_case = each("case", PRIMITIVE_CASES)
 
 
 def recorded(case: Case, rng) -> Node:

@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
+from in_turn import each
 from op_table import CASES
 
 import autograd_core as ag
@@ -131,7 +132,7 @@ def test_inverses_and_the_identity_cancel():
     assert algebra.matmul(A, inverse) is algebra.identity(3)
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@each("case", CASES)
 def test_every_operation_is_derived_and_comes_to_what_was_recorded(case):
     rng = np.random.default_rng(0)
     out = case.call(*case.tensors(case.draw(rng)))

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from derive_alone import assert_equals_autodiff, python_alone
 from expressions import EXPRESSIONS
+from in_turn import each
 from op_table import PRIMITIVE_CASES
 from test_derive_identities import IDENTITIES, given
 
@@ -165,8 +166,10 @@ def recorded_with(case, dtype):
     return J, [x for x in operands if x.requires_grad]
 
 
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("case", [case for case in PRIMITIVE_CASES if case.row.order], ids=repr)
+@each(
+    "case, dtype",
+    [(case, dtype) for case in PRIMITIVE_CASES if case.row.order for dtype in (np.float64, np.float32)],
+)
 def test_every_operation_is_spelt_in_numpy(case, dtype):
     J, leaves = recorded_with(case, dtype)
     program = ag.derive(J).program()

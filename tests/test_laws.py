@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis.extra.numpy import BroadcastableShapes, mutually_broadcastable_shapes
+from in_turn import each
 from law_case import (
     Function,
     assert_close,
@@ -36,14 +37,11 @@ from autograd_core.graph.primitive import Each
 
 SMOOTH = [case for case in CASES if case.row.order]
 FIRST = list({c.row.op: c for c in reversed(PRIMITIVE_CASES) if c.row.order}.values())
-ORDERS = [
-    pytest.param(case, order, id=f"{case}-order{order}")
-    for case in SMOOTH
-    for order in range(1, case.row.order + 1)
-]
-every_case = pytest.mark.parametrize("case", CASES, ids=str)
-every_smooth_case = pytest.mark.parametrize("case", SMOOTH, ids=str)
-every_order = pytest.mark.parametrize(("case", "order"), ORDERS)
+every_case = each("case", CASES)
+every_smooth_case = each("case", SMOOTH)
+every_order = each(
+    "case, order", [(case, order) for case in SMOOTH for order in range(1, case.row.order + 1)]
+)
 
 
 # 0. The table
@@ -149,7 +147,7 @@ def test_reverse_over_reverse_equals_forward_over_reverse_and_reverse_over_forwa
     assert max(numbers) - min(numbers) <= close, f"{said(case, xs)}: {numbers}"
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if not case.row.order], ids=str)
+@each("case", [case for case in CASES if not case.row.order])
 def test_nothing_flows_through_what_has_no_derivative(case, rng):
     operands = [ag.Tensor(x, x.dtype.kind == "f", name="ABC"[i]) for i, x in enumerate(case.draw(rng))]
     out = case.call(*operands)
@@ -254,8 +252,7 @@ LAYOUTS = {
 }
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
-@every_case
+@each("case, layout", [(case, layout) for case in CASES for layout in LAYOUTS])
 def test_read_only_arrays_of_any_layout_will_do(case, layout, rng):
     """Inputs, tangents and cotangents cannot be written to, so none is modified unnoticed."""
 
@@ -309,8 +306,7 @@ def spoilt(f: Function, op: str, argument: int, *fields: str) -> Function:
     return g
 
 
-ARGUMENTS = [pytest.param(case, i, id=f"{case}-{i}") for case in FIRST for i in case.wrt]
-every_argument = pytest.mark.parametrize(("case", "argument"), ARGUMENTS)
+every_argument = each("case, argument", [(case, i) for case in FIRST for i in case.wrt])
 
 
 @every_argument
@@ -334,3 +330,24 @@ def test_both_rules_wrong_by_the_same_thousandth_are_caught(case, argument, rng)
     check_adjoint(case, both, xs, np.random.default_rng(1))
     with pytest.raises(AssertionError, match="Not equal to tolerance"):
         check_difference(case, both, xs, rng)
+
+
+def test_a_law_tried_on_cases_in_turn_tries_each_and_says_which_failed():
+    tried = []
+    cases = [(case, order) for case in SMOOTH for order in (1, 2)]
+    bad, _ = last = cases[-1]
+
+    @each("case, order", cases)
+    def law(case, order, rng):
+        tried.append((str(case), order))
+        assert rng.random() == np.random.default_rng(0).random()
+        assert (case, order) != last
+
+    (mark,) = law.pytestmark
+    for operation in mark.args[1]:
+        if operation != bad.row.op:
+            law(operation)
+    with pytest.raises(AssertionError) as caught:
+        law(bad.row.op)
+    assert caught.value.__notes__ == [f"in {bad}, 2"]
+    assert sorted(tried) == sorted((str(case), order) for case, order in cases)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from in_turn import each
 from law_case import assert_close, every_primitive_case, recorded
+from op_table import PRIMITIVE_CASES
 
 import autograd_core as ag
 from autograd_core.graph.node import Node
@@ -31,8 +33,9 @@ def assert_balanced(text):
         assert text.count(left) == text.count(right), text
 
 
-@pytest.mark.parametrize("dialect", ["text", "latex", "numpy"])
-@every_primitive_case
+@each(
+    "case, dialect", [(case, dialect) for case in PRIMITIVE_CASES for dialect in ("text", "latex", "numpy")]
+)
 def test_notation_balances_brackets_and_contains_each_operand(case, dialect, rng):
     node = recorded(case, rng)
     operands = [f"{x} + {x}0" for x in "PQRST"[: len(node.inputs)]]

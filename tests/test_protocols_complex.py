@@ -6,6 +6,7 @@ import operator
 
 import numpy as np
 import pytest
+from in_turn import each
 from numpy_case import rows
 from op_table import CASES
 
@@ -15,8 +16,7 @@ from autograd_core import DtypeError
 t = pytest.fixture(rows)
 
 
-@pytest.mark.parametrize("flows", [True, False], ids=["tensors", "arrays"])
-@pytest.mark.parametrize("case", [case for case in CASES if case.row.op != "sum_to"], ids=str)
+@each("case, flows", [(case, flows) for case in CASES if case.row.op != "sum_to" for flows in (True, False)])
 def test_complex_operands_are_refused_by_every_operation(case, flows, rng):
     """All but `sum_to` of a plain array, which the backward pass calls for each broadcast operand."""
     for i in range(len(case.shapes)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from in_turn import each
 from numpy_case import BINARY_UFUNCS, CALLS, NUMPY, PAIRS, X, assert_alike, assert_values, by_function, rows
 from wording import says
 
@@ -15,7 +16,7 @@ from autograd_core.ops import aliases
 t = pytest.fixture(rows)
 
 
-@pytest.mark.parametrize(("function", "case"), PAIRS, **by_function)
+@each("case, function", [(case, function) for function, case in PAIRS])
 def test_a_function_of_numpy_records_what_the_operation_of_its_name_records(function, case, rng):
     operands = case.draw(rng)
     tensors, twins = case.tensors(operands), case.tensors(operands)
