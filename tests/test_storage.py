@@ -320,7 +320,7 @@ NPZ = {
     "texts": (archive(("x.npy", npy(described(b"'<U4'"), bytes(16)))), "the dtype '<U4'"),
     "complex": (archive(("x.npy", npy(described(b"'<c16'"), bytes(16)))), "the dtype '<c16'"),
     "long double": (archive(("x.npy", npy(described(b"'<f16'"), bytes(16)))), "the dtype '<f16'"),
-    "records": (archive(("x.npy", npy(described(b"[('a', '<f8')]"), bytes(8)))), "cannot be read"),
+    "records": (archive(("x.npy", npy(described(b"[('a', '<f8')]"), bytes(8)))), "the dtype '|V8'"),
     "code": (
         archive(("x.npy", npy(described(shape=b"(__import__('os').getpid(),)"), bytes(8)))),
         "cannot be read",
