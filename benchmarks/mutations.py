@@ -18,6 +18,7 @@ import random
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -129,8 +130,8 @@ def chosen(root: Path, n_rules: int, n_lines: int) -> list[Mutant]:
     return found
 
 
-def caught(mutant: Mutant, root: Path, limit: float) -> bool:
-    """Whether the tests fail, or do not end, on the mutant."""
+def outcome(mutant: Mutant, root: Path, limit: float) -> str:
+    """What comes of the tests on the mutant: it is caught, it survives, or they do not end in time."""
     path = root / mutant.path
     whole = path.read_text()
     lines = whole.splitlines(keepends=True)
@@ -141,12 +142,12 @@ def caught(mutant: Mutant, root: Path, limit: float) -> bool:
     try:
         answer = subprocess.run(command, cwd=root, env=environment, capture_output=True, timeout=limit)
     except subprocess.TimeoutExpired:
-        return True
+        return "no end"
     finally:
         path.write_text(whole)
     if answer.returncode in (4, 5):  # pytest found nothing to run
         raise RuntimeError(f"no tests for {mutant}: {answer.stdout.decode()[-400:]}")
-    return answer.returncode != 0
+    return "caught" if answer.returncode else "survives"
 
 
 def main() -> None:
@@ -167,11 +168,11 @@ def main() -> None:
         subprocess.run(["tar", "-x", "-C", folder], input=archive.stdout, check=True)
         for mutant in chosen(root, options.rules, options.lines):
             where = f"{mutant.path}:{mutant.line}"
-            found[f"{where}: {mutant.after.strip()}"] = said = caught(mutant, root, options.limit)
-            print("caught  " if said else "SURVIVES", where, mutant.after.strip(), flush=True)
+            found[f"{where}: {mutant.after.strip()}"] = said = outcome(mutant, root, options.limit)
+            print(f"{said:8}", where, mutant.after.strip(), flush=True)
             if options.json:
                 options.json.write_text(json.dumps(found, indent=1))
-    print(f"{sum(found.values())} of {len(found)} caught")
+    print(f"{len(found)} mutants: {dict(Counter(found.values()))}")
 
 
 if __name__ == "__main__":
