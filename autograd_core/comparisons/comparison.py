@@ -39,7 +39,7 @@ from autograd_core.wording.identifiers import printable, text_of
 __all__ = ["Comparison", "Row", "compare", "compared"]
 
 _WRONG = ("differs", "shape", "inherited", "disputed")
-_GUILTY = ("differs", "shape")
+_INDEPENDENT = ("differs", "shape")
 
 
 class Row(NamedTuple):
@@ -107,26 +107,28 @@ class Comparison:
 
     @property
     def first_wrong(self) -> Row | None:
-        """The first claim, in backward order, that is guilty: the one to mend first."""
+        """The first independent error in backward order: the claim to mend first."""
         wrong = [row for row in self.rows if row.verdict in _WRONG]
-        return next((row for row in wrong if row.verdict in _GUILTY), next(iter(wrong), None))
+        return next((row for row in wrong if row.verdict in _INDEPENDENT), next(iter(wrong), None))
 
     @property
     def diagnosis(self) -> Diagnosis | None:
-        """What is wrong with the first guilty claim; None if nothing is wrong."""
+        """What is wrong at the first independent error; None if nothing is wrong."""
         return next(iter((*self.disputes, *self.diagnoses)), None)
 
     @functools.cached_property
     def diagnoses(self) -> tuple[Diagnosis, ...]:
-        """What is wrong with each guilty claim, found by search when it is first asked for."""
-        guilty = [self._claims[r.name] for r in self.rows if r.verdict in _GUILTY and r.name in self._claims]
-        if self._setting is None or not guilty:
-            return tuple(_undiagnosed(claim.name) for claim in guilty)
+        """What is wrong at each independent error, found by search when it is first asked for."""
+        errors = [
+            self._claims[r.name] for r in self.rows if r.verdict in _INDEPENDENT and r.name in self._claims
+        ]
+        if self._setting is None or not errors:
+            return tuple(_undiagnosed(claim.name) for claim in errors)
         usable = {c.name: np.asarray(c.array, float) for c in self._claims.values() if c.usable}
         try:
-            return diagnosed(self._setting, guilty, usable, self._sites, self._unfinished)
+            return diagnosed(self._setting, errors, usable, self._sites, self._unfinished)
         except Exception:  # whatever an operation of somebody else's does, the table stands
-            return tuple(_undiagnosed(claim.name) for claim in guilty)
+            return tuple(_undiagnosed(claim.name) for claim in errors)
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -208,7 +210,7 @@ def compare(
     rtol : float, optional
         Relative difference allowed; by default 1e-9 in float64 and 1e-4 in float32.
     cost : number or function, optional
-        What `J` should be, by another road: a function of the same mapping, or its value. Gradients that
+        What `J` should be, by another method: a function of the same mapping, or its value. Gradients that
         belong to a wrong cost agree with it, so only a third witness tells.
     notes : Notes, optional
         A text whose names the sizes are to bear, such as ``nn.NOTES``.
