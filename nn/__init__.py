@@ -4,7 +4,7 @@ One column per example: X (n[0], m), Y (n[L], m), W[l] (n[l], n[l-1]), b[l] (n[l
 """
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd_core.system.extras import required
 from nn import activations, closed_form, costs, datasets, elementary, initializers, optimizers, targets
@@ -21,7 +21,11 @@ from nn.metrics import accuracy, confusion, r2
 from nn.training.fitting import fit
 from nn.training.history import History
 
+if TYPE_CHECKING:
+    from nn.notes import NOTES
+
 __all__ = [
+    "NOTES",
     "Dense",
     "Dropout",
     "History",
@@ -60,7 +64,9 @@ def __dir__() -> list[str]:
 
 
 def __getattr__(name: str) -> Any:
-    """Import the estimators when they are asked for."""
+    """Import the notes and the estimators when they are asked for."""
+    if name == "NOTES":
+        return importlib.import_module("nn.notes").NOTES
     if name not in _ESTIMATORS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     required("sklearn", "sklearn", f"nn.{name}")

@@ -6,6 +6,7 @@ import numpy as np
 from derive_golden import HIDDEN, PAIRS, derivation
 
 import autograd_core as ag
+import nn
 from autograd_core.derivations.derivation import derive
 
 rng = np.random.default_rng(0)
@@ -97,4 +98,4 @@ def derivations():
         for output, cost in PAIRS:
             yield derivation([output], cost, **options)
         for example in EXAMPLES:
-            yield derive(example(), **options)
+            yield derive(example(), **options, notes=nn.NOTES)

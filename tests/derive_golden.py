@@ -36,7 +36,7 @@ def network(activations, m=7):
 def derivation(activations, cost, **options):
     """The equations of a network with a cost."""
     net, X, Y = network(activations)
-    return derive(getattr(nn.costs, cost)(net(X), Y), **options)
+    return derive(getattr(nn.costs, cost)(net(X), Y), **{"notes": nn.NOTES, **options})
 
 
 def lines(found, wanted):

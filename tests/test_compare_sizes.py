@@ -23,7 +23,7 @@ def named(diagnosis):
 
 def test_a_product_that_is_transposed_on_a_square_net_is_named_without_a_rival():
     net = drawn("Q", 0, 4)
-    comparison = ag.compare(net.J, {"dA[2]": lambda v: v["W[3]"] @ v["dZ[3]"]})
+    comparison = ag.compare(net.J, {"dA[2]": lambda v: v["W[3]"] @ v["dZ[3]"]}, notes=nn.NOTES)
     assert named(comparison.diagnosis) == ("dA[2]", "transpose", "certain")
     assert comparison.limits == ()
 
@@ -32,39 +32,41 @@ def test_a_product_that_is_right_of_a_symmetric_matrix_alone_is_found():
     W = RNG.normal(size=(4, 4))
     W, x = ag.tensor(W + W.T, name="W"), ag.tensor(RNG.normal(size=(4, 4)), requires_grad=True, name="x")
     J = ((W @ x) ** 2).sum() / 2
-    assert ag.compare(J, {"x": (W @ W @ x).data}).ok
-    assert ag.compare(J, {"x": lambda v: v["W"].T @ v["W"] @ v["x"]}).ok
-    assert not ag.compare(J, {"x": lambda v: v["W"] @ v["W"] @ v["x"]}).ok
+    assert ag.compare(J, {"x": (W @ W @ x).data}, notes=nn.NOTES).ok
+    assert ag.compare(J, {"x": lambda v: v["W"].T @ v["W"] @ v["x"]}, notes=nn.NOTES).ok
+    assert not ag.compare(J, {"x": lambda v: v["W"] @ v["W"] @ v["x"]}, notes=nn.NOTES).ok
 
 
 def test_a_sum_that_is_forgotten_at_one_example_is_found():
     J = one_example()
-    comparison = ag.compare(J, {"db[1]": lambda v: v["dZ[1]"]})
+    comparison = ag.compare(J, {"db[1]": lambda v: v["dZ[1]"]}, notes=nn.NOTES)
     assert not comparison.ok
     assert named(comparison.diagnosis) == ("db[1]", "reduction", "certain")
     assert "at the recorded sizes, some of which are equal, both are the same" in str(comparison)
     assert not any("sum over columns" in limit for limit in comparison.limits)
-    assert ag.compare(J, {"db[1]": lambda v: v["dZ[1]"].sum(axis=1, keepdims=True)}).ok
+    assert ag.compare(J, {"db[1]": lambda v: v["dZ[1]"].sum(axis=1, keepdims=True)}, notes=nn.NOTES).ok
 
 
 def test_at_one_example_a_factor_of_1_may_be_the_number_of_examples():
     """Only a cost that can be called anew tells."""
     J = one_example()
     for claim in (lambda v: v["A[2]"] - v["Y"], lambda v: (v["A[2]"] - v["Y"]) / v["Y"].shape[1]):
-        comparison = ag.compare(J, {"dZ[2]": claim})
+        comparison = ag.compare(J, {"dZ[2]": claim}, notes=nn.NOTES)
         assert comparison.ok
         assert "X has one column: their number as a factor cannot be seen" in comparison.limits
 
 
 def test_what_mixes_its_columns_is_given_no_more_of_them():
     x, A = ag.tensor(RNG.normal(size=(4, 1)), name="x"), ag.tensor(np.eye(4), requires_grad=True, name="A")
-    assert ag.compare((x.T @ A @ x).sum(), {"A": lambda v: v["x"] @ v["x"].T}).ok
+    assert ag.compare((x.T @ A @ x).sum(), {"A": lambda v: v["x"] @ v["x"].T}, notes=nn.NOTES).ok
 
 
 @pytest.mark.parametrize(("n", "ok"), [(0, False), (1, True)])
 def test_the_size_of_another_axis_in_the_place_of_m_is_found_where_both_are_equal(n, ok):
     net = drawn("Q", 0, 4)
-    comparison = ag.compare(net.J, {"dZ[3]": lambda v: (v["A[3]"] - v["Y"]) / v["X"].shape[n]})
+    comparison = ag.compare(
+        net.J, {"dZ[3]": lambda v: (v["A[3]"] - v["Y"]) / v["X"].shape[n]}, notes=nn.NOTES
+    )
     assert comparison.ok is ok
     if not ok:
         assert named(comparison.diagnosis) == ("dZ[3]", "scale", "certain")
@@ -128,13 +130,17 @@ def test_examples_of_one_class_are_told_from_others():
     J = nn.costs.binary_cross_entropy(A, np.ones((1, 6)))
     wrong = {"dA": lambda v: -1 / v["A"] / v["A"].shape[1]}
     right = {"dA": lambda v: (-v["Y"] / v["A"] + (1 - v["Y"]) / (1 - v["A"])) / v["A"].shape[1]}
-    assert ag.compare(J, {"dA": wrong["dA"]({"A": A.data})}).limits[0].startswith("Y is 1 everywhere")
-    assert ag.compare(J, right).ok
-    assert not ag.compare(J, wrong).ok
+    assert (
+        ag.compare(J, {"dA": wrong["dA"]({"A": A.data})}, notes=nn.NOTES)
+        .limits[0]
+        .startswith("Y is 1 everywhere")
+    )
+    assert ag.compare(J, right, notes=nn.NOTES).ok
+    assert not ag.compare(J, wrong, notes=nn.NOTES).ok
 
 
 def test_sizes_that_differ_are_not_varied():
     net = drawn("B", 0)
-    comparison = ag.compare(net.J, net.formulas)
+    comparison = ag.compare(net.J, net.formulas, notes=nn.NOTES)
     assert comparison.ok
     assert comparison.limits == ()

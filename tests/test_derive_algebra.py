@@ -138,7 +138,7 @@ def test_every_operation_is_derived_and_comes_to_what_was_recorded(case):
     out = case.call(*case.tensors(case.draw(rng)))
     if not out.requires_grad or not out.size:
         return
-    derivation = ag.derive(ag.sum(out * ag.tensor(rng.standard_normal(out.shape), name="w")))
+    derivation = ag.derive(ag.sum(out * ag.tensor(rng.standard_normal(out.shape), name="w")), notes=nn.NOTES)
     for equation in (*derivation.forward, *derivation.backward):
         found = value(equation.term, derivation.given)
         np.testing.assert_allclose(found, derivation.given[equation.symbol], rtol=1e-6, atol=1e-9)
@@ -159,7 +159,7 @@ def test_a_wrong_rule_is_found_out(monkeypatch, fill):
 
     identity = rules.Identity(wrong, "symbol", "every x is 1")
     monkeypatch.setattr(deriving, "RULES", (identity, *rules.RULES))
-    derivation = ag.derive(quadratic(fill))
+    derivation = ag.derive(quadratic(fill), notes=nn.NOTES)
     assert "every x is 1" not in derivation.steps("A")
     assert any(part.params.get("name") == "x" for part in walk(derivation["dA"].term))
 
@@ -169,10 +169,10 @@ def test_what_only_these_data_allow_is_said_in_a_line_of_its_own():
     net = nn.Sequential(nn.Dense(4, 3, "softmax", rng=0))
     X = ag.tensor(rng.standard_normal((4, 5)), name="X")
     Y = np.eye(3)[:, [0, 1, 2, 0, 1]]
-    one_hot = ag.derive(nn.costs.cross_entropy(net(X), ag.tensor(Y, name="Y")))
+    one_hot = ag.derive(nn.costs.cross_entropy(net(X), ag.tensor(Y, name="Y")), notes=nn.NOTES)
     assert "each column of Y sums to 1" in one_hot.steps("Z[1]")
     assert {*one_hot.assumed} == {"each column of Y sums to 1"}
-    weighted = ag.derive(nn.costs.cross_entropy(net(X), ag.tensor(2 * Y, name="Y")))
+    weighted = ag.derive(nn.costs.cross_entropy(net(X), ag.tensor(2 * Y, name="Y")), notes=nn.NOTES)
     assert "dZ[1] = ((A[1] ⊙ Σ_axis=0 Y) − Y) / m" in str(weighted)
 
 
@@ -180,7 +180,7 @@ def test_what_holds_for_any_data_is_not_called_an_assumption():
     x = ag.tensor([0.3, 1.0, -2.0], requires_grad=True, name="x")
     s = ag.softmax(x)
     s.name = "s"
-    derivation = ag.derive(ag.sum(s))
+    derivation = ag.derive(ag.sum(s), notes=nn.NOTES)
     assert not np.any(value(derivation["dx"].term, derivation.given))
     assert "the entries of s sum to 1" in derivation.steps("x")
     assert not derivation.assumed
@@ -193,7 +193,7 @@ def test_single_precision_is_enough_to_hold_a_formula_against():
     Y = ag.tensor(np.eye(3, dtype=np.float32)[:, [0, 1, 2, 0, 1, 2, 0]], name="Y")
     A = ag.softmax(W @ X, axis=0)
     A.name = "A"
-    assert "dW = (A − Y) Xᵀ / m" in str(ag.derive(nn.costs.cross_entropy(A, Y)))
+    assert "dW = (A − Y) Xᵀ / m" in str(ag.derive(nn.costs.cross_entropy(A, Y), notes=nn.NOTES))
 
 
 def test_names_used_twice_get_strokes_and_an_inner_cost_has_no_line():
@@ -204,7 +204,7 @@ def test_names_used_twice_get_strokes_and_an_inner_cost_has_no_line():
     for _ in range(2):
         h.name = "h"
         h = ag.tanh(h)
-    derivation = ag.derive(inner + ag.sum(h))
+    derivation = ag.derive(inner + ag.sum(h), notes=nn.NOTES)
     assert [*derivation] == ["J′", "h′", "h", "J", "dh", "dh′", "dx"]
 
 
@@ -223,18 +223,18 @@ def test_a_number_is_a_size_only_where_it_can_be_told(n, factor, wanted):
     number = factor(n)
     total = ag.sum(x**2)
     J = total * number if number == 0.1 else total / round(1 / number)
-    assert str(ag.derive(J)) == wanted
+    assert str(ag.derive(J, notes=nn.NOTES)) == wanted
 
 
 def test_a_number_with_another_part_remains_a_number():
     x = ag.tensor(np.arange(1.0, 4.0), requires_grad=True, name="x")
-    assert str(ag.derive(ag.sum(x**3) / 3)) == "dx = x²"
+    assert str(ag.derive(ag.sum(x**3) / 3, notes=nn.NOTES)) == "dx = x²"
 
 
 def test_full_detail_goes_back_to_the_leaves():
     net = nn.Sequential(nn.Dense(4, 5, "tanh", rng=0), nn.Dense(5, 2, rng=1))
     X, Y = (ag.tensor(np.random.default_rng(i).standard_normal((4 - 2 * i, 7)), name="XY"[i]) for i in (0, 1))
-    derivation = ag.derive(nn.costs.squared_error(net(X), Y), detail="full")
+    derivation = ag.derive(nn.costs.squared_error(net(X), Y), detail="full", notes=nn.NOTES)
     assert "dW[2] = (W[2] tanh(W[1] X + b[1]) + b[2] − Y) tanh(W[1] X + b[1])ᵀ / m" in str(derivation)
     assert {x.params["name"] for e in derivation.backward for x in walk(e.term) if x.head == "symbol"} <= {
         *("W[1]", "b[1]", "W[2]", "b[2]", "X", "Y", "m")
@@ -242,7 +242,7 @@ def test_full_detail_goes_back_to_the_leaves():
 
 
 def test_forms_are_the_lines_of_the_derivation():
-    equation = ag.derive(quadratic())["dA"]
+    equation = ag.derive(quadratic(), notes=nn.NOTES)["dA"]
     assert equation.forms[-1] is equation.term
     assert equation.forms[0] is equation.steps[0].term
 
@@ -255,7 +255,7 @@ def chain(x):
 
 
 def test_a_long_chain_is_cut_into_equations_of_bounded_length():
-    derivation = ag.derive(chain(ag.tensor([1.0, 2.0], requires_grad=True, name="x")))
+    derivation = ag.derive(chain(ag.tensor([1.0, 2.0], requires_grad=True, name="x")), notes=nn.NOTES)
     assert len(derivation) > 20
     assert max(e.term.size for e in derivation.values()) < 1000
     found = value(derivation["dx"].term, derivation.given)
@@ -291,7 +291,7 @@ def calls(work):
 @pytest.mark.parametrize("detail", ["named", "full"])
 def test_sixty_steps_more_are_the_same_work_however_many_there_were_before(detail):
     def work(steps):
-        derivation = ag.derive(recurrence(steps), detail=detail)
+        derivation = ag.derive(recurrence(steps), detail=detail, notes=nn.NOTES)
         return str(derivation), derivation.latex(), derivation.source()
 
     work(10)  # what is done once in a process

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import autograd_core as ag
+import nn
 from autograd_core.comparisons.judging.kinks import kinks
 from autograd_core.derivations.algebra.points import Point
 from autograd_core.wording.errors import OptionError
@@ -103,7 +104,7 @@ def run(source, arguments):
 def differing(program, end):
     """The data at which a derived program comes to other numbers than the graph recorded there."""
     J, *_ = record(program, end, POSITIVE)
-    derivation = ag.derive(J)
+    derivation = ag.derive(J, notes=nn.NOTES)
     assert str(derivation)
     assert derivation.latex()
     try:
@@ -202,7 +203,7 @@ def test_what_any_operation_on_one_array_derives_holds_at_others(way):
                 continue
             if not (isinstance(J, ag.Tensor) and J.requires_grad and np.isfinite(J.data)):
                 continue
-            program, functions = ag.derive(J).program("f"), {}
+            program, functions = ag.derive(J, notes=nn.NOTES).program("f"), {}
             if "X" not in program.arguments:  # J is the same for any X
                 continue
             exec(program.source, functions)
@@ -221,7 +222,7 @@ def test_stacks_of_vectors_by_matrices_are_derived(shapes):
     v, a = (np.linspace(-1, 2, int(np.prod(shape))).reshape(shape) for shape in shapes)
     V, M = (ag.tensor(x, requires_grad=True, name=name) for x, name in ((v, "v"), (a, "A")))
     functions = {}
-    exec(ag.derive((ag.vecmat(V, M) ** 2).sum()).source("f"), functions)
+    exec(ag.derive((ag.vecmat(V, M) ** 2).sum(), notes=nn.NOTES).source("f"), functions)
     _, gradients = functions["f"](v, a)
     for name, wanted in zip(("dv", "dA"), ag.grad(lambda v, a: (ag.vecmat(v, a) ** 2).sum(), (0, 1))(v, a)):
         np.testing.assert_allclose(gradients[name], wanted)

@@ -35,7 +35,7 @@ def test_the_formulas_of_a_network_have_the_numbers_of_the_notes(g):
 def test_a_penalty_adds_to_formula_15_and_leaves_its_number():
     net, X, Y = network(["tanh", "softmax"])
     cost = nn.costs.cross_entropy(net(X), Y)
-    found = derive(cost + nn.costs.l2(net, 0.3, 7))
+    found = derive(cost + nn.costs.l2(net, 0.3, 7), notes=nn.NOTES)
     assert {name: number for name, number in numbers(found).items() if name[:2] in ("dW", "db")} == {
         "dW[2]": "(15)",
         "db[2]": "(16)",
@@ -59,7 +59,7 @@ def test_without_a_bias_the_gradients_keep_their_numbers():
     Z = called("Z", W @ X)
     A = called("A", ag.tanh(Z))
     S = called("S", V @ A)
-    assert numbers(derive(ag.sum(S**2))) == {
+    assert numbers(derive(ag.sum(S**2), notes=nn.NOTES)) == {
         "A": "(6)",
         "J": "(9)",
         "dS": "(9)",
@@ -75,26 +75,26 @@ def test_with_dropout_what_is_still_formula_15_is_said_to_be():
     R = ag.tensor(np.random.default_rng(0).integers(0, 2, (4, 5)) / 0.5, name="R")
     A = called("A", ag.tanh(called("Z", W @ X + b)))
     S = called("S", V @ (A * R))
-    found = numbers(derive(ag.sum(S**2)))
+    found = numbers(derive(ag.sum(S**2), notes=nn.NOTES))
     assert (found["dV"], found["dW"], found["db"], found["dZ"]) == ("(15)", "(15)", "(16)", "(17)")
     assert "dA" not in found  # (22) has no mask in it
 
 
 @pytest.mark.parametrize("example", [quadratic_form, attention, layer_normalisation, least_squares])
 def test_a_graph_that_is_no_network_has_no_numbers(example):
-    assert numbers(derive(example())) == {}
+    assert numbers(derive(example(), notes=nn.NOTES)) == {}
 
 
 def test_examples_in_rows_are_another_formula():
     X, W, b = ag.tensor(np.eye(5, 3), name="X"), leaf("W", 3, 2), leaf("b", 1, 2)
     Z = called("Z", X @ W + b)
-    assert numbers(derive(ag.sum(called("A", ag.tanh(Z)) ** 2))) == {}
+    assert numbers(derive(ag.sum(called("A", ag.tanh(Z)) ** 2), notes=nn.NOTES)) == {}
 
 
 def test_a_softmax_over_the_examples_is_not_formula_6():
     X, W, b = ag.tensor(np.eye(3, 5), name="X"), leaf("W", 4, 3), leaf("b", 4, 1)
     Z = called("Z", W @ X + b)
-    found = numbers(derive(ag.sum(called("A", ag.softmax(Z, axis=1)) ** 2)))
+    found = numbers(derive(ag.sum(called("A", ag.softmax(Z, axis=1)) ** 2), notes=nn.NOTES))
     assert "A" not in found
     assert "dZ" not in found
     assert found["dW"] == "(15)"
@@ -103,6 +103,6 @@ def test_a_softmax_over_the_examples_is_not_formula_6():
 def test_weights_used_twice_are_not_formula_15():
     W, h = leaf("W", 3, 3), ag.tensor(np.eye(3, 5), name="h")
     first = called("A", ag.tanh(called("Z", W @ h)))
-    found = numbers(derive(ag.sum(called("S", W @ first) ** 2)))
+    found = numbers(derive(ag.sum(called("S", W @ first) ** 2), notes=nn.NOTES))
     assert "dW" not in found
     assert found["dA"] == "(22)"

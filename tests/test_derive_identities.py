@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import autograd_core as ag
+import nn
 from autograd_core.derivations.algebra.terms import value
 
 inv, det, norm = np.linalg.inv, np.linalg.det, np.linalg.norm
@@ -270,7 +271,9 @@ IDENTITIES = [
 def derived(J, names):
     """The derivation of a function of some of what is given, and the values of those."""
     tensors = given()
-    return ag.derive(J(*(tensors[name] for name in names))), [tensors[name].value for name in names]
+    return ag.derive(J(*(tensors[name] for name in names)), notes=nn.NOTES), [
+        tensors[name].value for name in names
+    ]
 
 
 def lines(derivation):

@@ -7,6 +7,7 @@ import pytest
 from work_case import grows_linearly, shallow, work
 
 import autograd_core as ag
+import nn
 from autograd_core.graph.node import topological_order
 
 
@@ -80,7 +81,9 @@ def test_deriving_and_writing_take_work_and_text_in_proportion_to_the_graph(name
     counts = {"deriving": [], **{view: [] for view in VIEWS}, "characters": []}
     for n in SIZES[detail] + 12 * np.array([0, 1, 3]):
         J, made = CHAINS[name](n), []
-        counts["deriving"].append(work(lambda J=J, made=made: made.append(ag.derive(J, detail=detail))))
+        counts["deriving"].append(
+            work(lambda J=J, made=made: made.append(ag.derive(J, detail=detail, notes=nn.NOTES)))
+        )
         for view, write in VIEWS.items():
             counts[view].append(work(lambda write=write, made=made: write(made[0])))
         counts["characters"].append(len(str(made[0])))
@@ -90,7 +93,7 @@ def test_deriving_and_writing_take_work_and_text_in_proportion_to_the_graph(name
 @pytest.mark.parametrize(("name", "detail"), CASES)
 def test_no_function_calls_itself_for_each_operation(name, detail):
     J = CHAINS[name](170)
-    derivation = shallow(lambda: ag.derive(J, detail=detail))
+    derivation = shallow(lambda: ag.derive(J, detail=detail, notes=nn.NOTES))
     for write in VIEWS.values():
         shallow(lambda write=write: write(derivation))
 
@@ -99,7 +102,7 @@ def test_no_function_calls_itself_for_each_operation(name, detail):
 def test_a_long_program_gives_the_gradient(name):
     J = CHAINS[name](60)
     J.backward()
-    derivation = ag.derive(J)
+    derivation = ag.derive(J, notes=nn.NOTES)
     program = derivation.program()
     defined = {}
     exec(program.source, defined)

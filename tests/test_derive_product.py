@@ -38,7 +38,7 @@ def test_a_network_is_derived_as_the_notes_derive_it_and_its_program_agrees(dept
         activations = [*[g] * (depth - 1), output]
         net, X, Y = network(activations)
         J = nn.costs.COSTS[cost](net(X), Y)
-        found = derive(J)
+        found = derive(J, notes=nn.NOTES)
         assert printed(found) == equations(activations, cost), (output, cost)
         program = found.program()
         assert_equals_autodiff(J, alone(program.source, program.arguments, tmp_path), net.parameters())

@@ -8,6 +8,7 @@ from derive_examples import EXAMPLES, attention, layer_normalisation, leaf, many
 from derive_golden import derivation
 
 import autograd_core as ag
+import nn
 from autograd_core.derivations.algebra.terms import Algebra, value, walk
 from autograd_core.derivations.derivation import derive
 from autograd_core.derivations.writing.sharing import shortened
@@ -33,14 +34,14 @@ def test_one_formula_in_the_inputs_falls_into_the_recurrence_of_the_notes():
 
 
 def test_attention_and_layer_normalisation_are_readable_in_one_go():
-    assert str(derive(attention(), detail="full")).splitlines() == [
+    assert str(derive(attention(), detail="full", notes=nn.NOTES)).splitlines() == [
         "T1 = softmax_axis=1(Q Kᵀ / √3)",
         "T2 = tanh(T1 V)",
         "dV = T1ᵀ (1 − T2²)",
         "dQ = (T1 ⊙ ((1 − T2²) Vᵀ − Σ_axis=1 ((1 − T2²) Vᵀ) ⊙ T1)) K / √3",
         "dK = (T1ᵀ ⊙ (V (1 − T2ᵀ²) − Σ_axis=0 (V (1 − T2ᵀ²)) ⊙ T1ᵀ)) Q / √3",
     ]
-    assert str(derive(layer_normalisation(), detail="full")).splitlines()[:3] == [
+    assert str(derive(layer_normalisation(), detail="full", notes=nn.NOTES)).splitlines()[:3] == [
         "T1     = X − (Σ_axis=0 X) / n",
         "T2     = (Σ_axis=0 T1²) / n + 10⁻⁵",
         "dgamma = 3 gamma² ⊙ Σ_axis=1 T1³ / T2^1.5",
@@ -56,7 +57,7 @@ def test_equations_that_fit_on_a_line_stay_as_they_are():
 
 @pytest.mark.parametrize("example", [example for example in EXAMPLES if example is not many_steps])
 def test_the_names_stand_for_what_they_replace(example):
-    found = derive(example(), detail="full")
+    found = derive(example(), detail="full", notes=nn.NOTES)
     terms, given = [e.term for e in found.shown], dict(found.given)
     for term, (definitions, written) in zip(terms, shortened(found.algebra, terms, []), strict=True):
         for symbol, part in definitions:
@@ -68,14 +69,14 @@ def test_no_name_of_the_reader_is_taken():
     x, T1 = leaf("x", 3), leaf("T1", 3)
     inner = ag.tanh(x * T1 + x)
     J = ag.sum(inner * ag.exp(inner) * ag.sin(inner) * ag.cos(inner) * ag.sqrt(2 + inner))
-    lines = str(derive(J, detail="full")).splitlines()
+    lines = str(derive(J, detail="full", notes=nn.NOTES)).splitlines()
     assert lines[0] == "T2  = tanh(x ⊙ (T1 + 1))"
     assert [line.split()[0] for line in lines][-2:] == ["dx", "dT1"]
 
 
 def test_a_sum_over_many_steps_says_how_many_more_there_are():
     J = recurrence(300)
-    found = derive(J, ["W"])
+    found = derive(J, ["W"], notes=nn.NOTES)
     line = str(found).splitlines()[-1]
     assert line == (
         "dW    = (dh300 ⊙ (1 − h300²)) h299ᵀ + (dh299 ⊙ (1 − h299²)) h298ᵀ"
@@ -101,6 +102,6 @@ def test_what_stands_in_a_sum_that_is_cut_gets_no_name():
 
 
 def test_entry_by_entry_and_step_by_step_such_a_sum_is_cut_as_well():
-    scalar = str(derive(recurrence(30), ["W"], detail="scalar")).splitlines()[-1]
+    scalar = str(derive(recurrence(30), ["W"], detail="scalar", notes=nn.NOTES)).splitlines()[-1]
     assert scalar.endswith(" + … (26 more) + Σₖ ∂J/∂h1ⱼₖ (1 − h1ⱼₖ²) h0ᵢₖ")
-    assert "… (26 more)" in derive(recurrence(30), ["W"]).steps("W")
+    assert "… (26 more)" in derive(recurrence(30), ["W"], notes=nn.NOTES).steps("W")

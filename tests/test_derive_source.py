@@ -59,7 +59,7 @@ def test_every_cost_is_tried():
 def test_a_network_gives_what_autodiff_gives_for_any_number_of_examples(cost, n_layers, alone, tmp_path):
     net = dense(n_layers, "tanh", OUTPUTS[cost])
     J = nn.costs.COSTS[cost](net(examples(7)[0]), examples(7)[1])
-    program = ag.derive(J).program()
+    program = ag.derive(J, notes=nn.NOTES).program()
     assert_equals_autodiff(J, alone(program.source, program.arguments, tmp_path), net.parameters())
     X, Y = examples(16, seed=1)
     J = nn.costs.COSTS[cost](net(X), Y)
@@ -73,7 +73,7 @@ def test_every_activation_keeps_its_dtype(activation, dtype, alone, tmp_path):
     net = dense(3, activation, "softmax", dtype)
     X, Y = examples(7, dtype=dtype)
     J = nn.costs.cross_entropy(net(X), Y)
-    program = ag.derive(J).program()
+    program = ag.derive(J, notes=nn.NOTES).program()
     found = alone(program.source, program.arguments, tmp_path)
     assert_equals_autodiff(J, found, net.parameters(), 1e-12 if dtype == np.float64 else 1e-5)
 
@@ -83,7 +83,7 @@ def test_an_output_that_does_not_belong_to_the_cost_is_no_obstacle(cost, alone, 
     net = dense(2, "relu", "softmax")
     X, Y = examples(8)
     J = nn.costs.COSTS[cost](net(X), Y)
-    program = ag.derive(J).program()
+    program = ag.derive(J, notes=nn.NOTES).program()
     assert_equals_autodiff(J, alone(program.source, program.arguments, tmp_path), net.parameters())
 
 
@@ -94,7 +94,7 @@ def test_a_penalty_and_a_dropout_mask_are_part_of_the_program(alone, tmp_path):
     )
     J = nn.costs.cross_entropy(net(X), Y) + nn.costs.l2(net, 0.3, 9)
     J.name = "J"
-    program = ag.derive(J).program()
+    program = ag.derive(J, notes=nn.NOTES).program()
     assert set(program.arguments["R1"].ravel()) == {0.0, 1.0}
     assert_equals_autodiff(J, alone(program.source, program.arguments, tmp_path), net.parameters())
 
@@ -102,7 +102,9 @@ def test_a_penalty_and_a_dropout_mask_are_part_of_the_program(alone, tmp_path):
 def test_a_penalty_holds_for_any_number_of_examples(alone, tmp_path):
     net = dense(2, "tanh", "softmax")
     X, Y = examples(7)
-    program = ag.derive(nn.costs.cross_entropy(net(X), Y) + nn.costs.l2(net, 0.3, 7)).program()
+    program = ag.derive(
+        nn.costs.cross_entropy(net(X), Y) + nn.costs.l2(net, 0.3, 7), notes=nn.NOTES
+    ).program()
     X, Y = examples(16, seed=1)
     J = nn.costs.cross_entropy(net(X), Y) + nn.costs.l2(net, 0.3, 16)
     found = alone(program.source, program.arguments | {"X": X, "Y": Y}, tmp_path)
@@ -112,9 +114,9 @@ def test_a_penalty_holds_for_any_number_of_examples(alone, tmp_path):
 def test_what_was_assumed_of_the_targets_is_said():
     net = dense(2, "tanh", "softmax")
     X, Y = examples(7)
-    source = ag.derive(nn.costs.cross_entropy(net(X), Y)).source()
+    source = ag.derive(nn.costs.cross_entropy(net(X), Y), notes=nn.NOTES).source()
     assert "Holds where each column of Y sums to 1." in source
-    source = ag.derive(nn.costs.cross_entropy(net(X), 0.5 * Y)).source()
+    source = ag.derive(nn.costs.cross_entropy(net(X), 0.5 * Y), notes=nn.NOTES).source()
     assert "Holds where" not in source
 
 
@@ -127,7 +129,7 @@ def test_an_expression_gives_what_autodiff_gives(name, alone, tmp_path):
     rng = np.random.default_rng(3)
     leaves = [ag.tensor(draw(rng), requires_grad=True, name=f"x{i}") for i, draw in enumerate(draws)]
     J = f(*leaves)
-    program = ag.derive(J).program()
+    program = ag.derive(J, notes=nn.NOTES).program()
     assert_equals_autodiff(J, alone(program.source, program.arguments, tmp_path), leaves)
 
 
@@ -135,7 +137,7 @@ def test_an_expression_gives_what_autodiff_gives(name, alone, tmp_path):
 def test_a_published_derivative_runs_alone(identity, alone, tmp_path):
     tensors = given()
     J = identity.J(*(tensors[name] for name in inspect.signature(identity.J).parameters))
-    program = ag.derive(J).program()
+    program = ag.derive(J, notes=nn.NOTES).program()
     leaves = [x for x in tensors.values() if x.requires_grad and x.name in program.arguments]
     assert_equals_autodiff(J, alone(program.source, program.arguments, tmp_path), leaves)
 
@@ -144,7 +146,7 @@ def test_a_wrong_program_does_not_pass(alone, tmp_path):
     net = dense(2, "tanh", "softmax")
     X, Y = examples(7)
     J = nn.costs.cross_entropy(net(X), Y)
-    program = ag.derive(J).program()
+    program = ag.derive(J, notes=nn.NOTES).program()
     assert program.source.count("A2 - Y") == 1
     found = alone(program.source.replace("A2 - Y", "A2 - 1.000001 * Y"), program.arguments, tmp_path)
     with pytest.raises(AssertionError):
@@ -172,7 +174,7 @@ def recorded_with(case, dtype):
 )
 def test_every_operation_is_spelt_in_numpy(case, dtype):
     J, leaves = recorded_with(case, dtype)
-    program = ag.derive(J).program()
+    program = ag.derive(J, notes=nn.NOTES).program()
     made = {}
     exec(program.source, made)
     arguments = {x: v.astype(dtype) if v.dtype.kind == "f" else v for x, v in program.arguments.items()}
@@ -186,7 +188,7 @@ def test_every_operation_is_spelt_in_numpy(case, dtype):
 def test_a_network_reads_as_the_notes_write_it():
     net = dense(2, "tanh", "softmax")
     X, Y = examples(7)
-    source = ag.derive(nn.costs.cross_entropy(net(X), Y)).source("notes")
+    source = ag.derive(nn.costs.cross_entropy(net(X), Y), notes=nn.NOTES).source("notes")
     for line in (
         "def notes(W1, b1, W2, b2, X, Y):",
         "    W1 : array (n1, n0): W[1]",
@@ -206,7 +208,7 @@ def test_a_network_reads_as_the_notes_write_it():
 
 def test_what_is_used_twice_is_computed_once():
     x = ag.tensor([1.0, 2.0], requires_grad=True, name="x")
-    source = ag.derive(ag.sum(ag.sin(ag.exp(x)) * x)).source()
+    source = ag.derive(ag.sum(ag.sin(ag.exp(x)) * x), notes=nn.NOTES).source()
     assert source.count("np.exp") == 1
 
 
@@ -215,7 +217,7 @@ def test_a_long_chain_is_broken_into_lines():
     for _ in range(200):
         y = ag.sin(y) * 1.25
     J = ag.sum(y)
-    program = ag.derive(J).program()
+    program = ag.derive(J, notes=nn.NOTES).program()
     assert max(map(len, program.source.splitlines())) <= 110
     made = {}
     exec(program.source, made)
@@ -227,7 +229,7 @@ def test_the_program_is_that_of_the_equations_asked_for(selected, alone, tmp_pat
     net = dense(2, "tanh", "softmax")
     X, Y = examples(7)
     J = nn.costs.cross_entropy(net(X), Y)
-    derivation = ag.derive(J, **selected)
+    derivation = ag.derive(J, **selected, notes=nn.NOTES)
     program = derivation.program()
     found = alone(program.source, program.arguments, tmp_path)
     assert list(found[1]) == [e.name for e in derivation.backward]
@@ -236,7 +238,7 @@ def test_the_program_is_that_of_the_equations_asked_for(selected, alone, tmp_pat
 
 def test_gradients_are_arrays_of_their_own():
     x, y = (ag.tensor(np.ones((2, 2)), requires_grad=True, name=name) for name in "xy")
-    program = ag.derive(ag.trace(x @ y) + ag.sum(x)).program()
+    program = ag.derive(ag.trace(x @ y) + ag.sum(x), notes=nn.NOTES).program()
     made = {}
     exec(program.source, made)
     _, gradients = made["value_and_gradients"](**program.arguments)
@@ -248,7 +250,7 @@ def test_gradients_are_arrays_of_their_own():
 
 def test_an_array_without_a_name_becomes_an_argument():
     x = ag.tensor([1.0, 2.0], requires_grad=True, name="x")
-    program = ag.derive(ag.sum(x * np.array([3.0, 4.0]))).program()
+    program = ag.derive(ag.sum(x * np.array([3.0, 4.0])), notes=nn.NOTES).program()
     assert [value.tolist() for value in program.arguments.values()] == [[1.0, 2.0], [3.0, 4.0]]
 
 
@@ -290,7 +292,7 @@ def test_no_name_gets_into_the_program(alone, tmp_path):
     rng = np.random.default_rng(0)
     leaves = [ag.tensor(rng.normal(size=2), requires_grad=True, name=name) for name in HOSTILE]
     total = sum((ag.sum(ag.softmax(x, axis=0) * x) for x in leaves), ag.sum(leaves[0]) * 0.0)
-    program = ag.derive(total).program()
+    program = ag.derive(total, notes=nn.NOTES).program()
     statements = ast.walk(ast.parse(program.source))
     assert sum(isinstance(node, ast.Import | ast.ImportFrom) for node in statements) == 1
     assert len(program.arguments) == len(HOSTILE)
@@ -304,7 +306,7 @@ def test_no_name_gets_into_the_program(alone, tmp_path):
 def test_the_function_needs_a_name(name):
     x = ag.tensor([1.0], requires_grad=True, name="x")
     with pytest.raises(ag.OptionError, match="is no name of a function"):
-        ag.derive(ag.sum(x * x)).source(name)
+        ag.derive(ag.sum(x * x), notes=nn.NOTES).source(name)
 
 
 def test_an_operation_that_numpy_lacks_has_to_be_spelt_out(registry):
@@ -314,7 +316,7 @@ def test_an_operation_that_numpy_lacks_has_to_be_spelt_out(registry):
 
     x = ag.tensor([1.0], requires_grad=True, name="x")
     with pytest.raises(ag.OptionError, match="paraboloid is written in NumPy; declare the operation with"):
-        ag.derive(ag.sum(paraboloid(x))).source()
+        ag.derive(ag.sum(paraboloid(x)), notes=nn.NOTES).source()
 
 
 def test_a_spelling_that_is_no_python_is_refused(registry):
@@ -326,7 +328,7 @@ def test_a_spelling_that_is_no_python_is_refused(registry):
 
     x = ag.tensor([1.0], requires_grad=True, name="x")
     with pytest.raises(ag.OptionError, match="this is no NumPy"):
-        ag.derive(ag.sum(ag.exp(twice(x)))).source()
+        ag.derive(ag.sum(ag.exp(twice(x))), notes=nn.NOTES).source()
 
 
 @pytest.mark.parametrize("name", HELPERS)
@@ -342,7 +344,7 @@ def test_a_sum_and_a_product_of_thousands_are_a_program_that_python_reads():
         total, product = total + ag.sin(x * i), product * (x * 1e-3 + 0.999)
     for y in (total, product):
         functions = {}
-        exec(ag.derive(ag.sum(y)).source("f"), functions)
+        exec(ag.derive(ag.sum(y), notes=nn.NOTES).source("f"), functions)
         value, gradients = functions["f"](x.data)
         y.sum().backward()
         np.testing.assert_allclose(value, y.data.sum(), rtol=1e-9)

@@ -42,19 +42,19 @@ def passed(J):
 
 
 def verdicts(J, claimed):
-    return {row.name: row.verdict for row in ag.compare(J, claimed).rows}
+    return {row.name: row.verdict for row in ag.compare(J, claimed, notes=nn.NOTES).rows}
 
 
 def wrong_at(J, name, claim):
     """Which entries of one claim are not the derivative; it fails, or the test does."""
     true = passed(J)[f"d{name}"]
-    comparison = ag.compare(J, {name: claim})
+    comparison = ag.compare(J, {name: claim}, notes=nn.NOTES)
     assert comparison.first_wrong.verdict == "differs"
     return np.abs(claim - true) > 1e-12
 
 
 def right(J, **claims):
-    comparison = ag.compare(J, claims)
+    comparison = ag.compare(J, claims, notes=nn.NOTES)
     assert comparison, comparison
 
 
@@ -97,7 +97,7 @@ def test_two_slips_that_agree_with_one_another_are_both_wrong(A):
     a = A.data
     printed = -(LABELS / a + (1 - LABELS) / (1 - a)) / M
     right(ag.sum(misprinted_loss(A)) / M, A=printed)
-    assert not ag.compare(costs.binary_cross_entropy(A, LABELS), {"A": printed})
+    assert not ag.compare(costs.binary_cross_entropy(A, LABELS), {"A": printed}, notes=nn.NOTES)
 
 
 def test_examples_of_one_class_alone_hide_a_flipped_sign(A):
@@ -154,7 +154,7 @@ def test_without_any_1_over_m_every_gradient_is_m_times_too_large():
     claims = closed_form.backward(closed_form.forward(X.data, layers), LABELS, layers, "binary_cross_entropy")
     right(J, **claims)
     too_large = {name: M * claim for name, claim in claims.items()}
-    comparison = ag.compare(J, too_large)
+    comparison = ag.compare(J, too_large, notes=nn.NOTES)
     assert [row.verdict for row in comparison.rows] == ["differs"] + ["inherited"] * (len(claims) - 1)
     assert comparison.diagnosis.kind == "scale"
     for row in comparison.rows:
@@ -259,8 +259,8 @@ def test_a_cost_as_a_matrix_product_is_a_scalar_for_one_output_only(n):
     right(ag.trace(printed), A=dA)
     if n > 1:
         with pytest.raises(ShapeError, match=r"shape \(3, 3\) is not a scalar"):
-            ag.compare(printed, {"A": dA})
-        assert not ag.compare(ag.sum(printed), {"A": dA})
+            ag.compare(printed, {"A": dA}, notes=nn.NOTES)
+        assert not ag.compare(ag.sum(printed), {"A": dA}, notes=nn.NOTES)
 
 
 def test_a_bias_gradient_with_a_matrix_of_ones_of_the_wrong_size_repeats_its_column():
@@ -268,7 +268,7 @@ def test_a_bias_gradient_with_a_matrix_of_ones_of_the_wrong_size_repeats_its_col
     J = costs.squared_error(network(3, 4, 2, out="identity")(examples(3)), np.ones((2, M)))
     q = passed(J)
     printed = q["dZ[1]"] @ np.ones((4, M)).T
-    row = ag.compare(J, {"db[1]": printed}).first_wrong
+    row = ag.compare(J, {"db[1]": printed}, notes=nn.NOTES).first_wrong
     assert (row.verdict, row.shape, row.claimed_shape) == ("shape", (4, 1), (4, 4))
     np.testing.assert_allclose(printed, np.repeat(q["db[1]"], 4, axis=1), rtol=1e-12)
     right(J, **{"db[1]": q["dZ[1]"] @ np.ones((1, M)).T})
@@ -279,7 +279,7 @@ def test_a_loop_down_to_layer_1_asks_for_a_layer_0_that_is_not_there():
     J = costs.squared_error(network(3, 4, 2, out="identity")(examples(3)), np.ones((2, M)))
     q = passed(J)
     with pytest.raises(OptionError, match=re.escape("unknown tensor 'dZ[0]'")):
-        ag.compare(J, {"dZ[0]": q["dA[0]"]})
+        ag.compare(J, {"dZ[0]": q["dA[0]"]}, notes=nn.NOTES)
     right(J, **{"dA[0]": q["W[1]"].T @ q["dZ[1]"]})
 
 
@@ -294,7 +294,7 @@ def test_the_seed_of_a_matched_pair_is_wrong_for_any_other_output():
         dZ = (q["A[2]"] - LABELS) / M
         dA = q["W[2]"].T @ dZ
         claims = {"dZ[2]": dZ, "dW[2]": dZ @ q["A[1]"].T, "dA[1]": dA, "dZ[1]": dA * (1 - q["A[1]"] ** 2)}
-        comparison = ag.compare(J, claims)
+        comparison = ag.compare(J, claims, notes=nn.NOTES)
         assert bool(comparison) == agrees
         if not agrees:
             assert comparison.first_wrong.name == "dZ[2]"
@@ -333,7 +333,7 @@ def test_a_jacobian_in_the_other_layout_shows_only_if_it_is_not_symmetric(g, sym
     J = ag.sum(dA * g(Z))
     jacobians = [ag.jacobian(g)(z[:, None])[:, 0, :, 0] for z in Z.data.T]  # [p, j] = ∂a_p/∂z_j
     usual = np.stack([jacobian @ da for jacobian, da in zip(jacobians, dA.T, strict=True)], axis=1)
-    assert bool(ag.compare(J, {"dZ": usual})) == symmetric
+    assert bool(ag.compare(J, {"dZ": usual}, notes=nn.NOTES)) == symmetric
     right(J, dZ=np.stack([jacobian.T @ da for jacobian, da in zip(jacobians, dA.T, strict=True)], axis=1))
 
 
@@ -356,7 +356,7 @@ def test_a_flat_bias_goes_along_the_wrong_axis_where_n_is_m():
     np.testing.assert_array_equal(Z.data, W @ X + b.data[None, :])
     J = costs.squared_error(Z, np.zeros((4, 4)))
     dZ = Z.data / 4
-    assert not ag.compare(J, {"db": dZ.sum(axis=1)})
+    assert not ag.compare(J, {"db": dZ.sum(axis=1)}, notes=nn.NOTES)
     right(J, db=dZ.sum(axis=0))
 
 

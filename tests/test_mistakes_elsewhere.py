@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import autograd_core as ag
+import nn
 from autograd_core.comparisons import compare_functions
 from autograd_core.graph.node import topological_order
 
@@ -99,15 +100,15 @@ def computed(J, formulas):
 @pytest.mark.parametrize("make", [recurrent, normalisation, attention])
 def test_the_right_gradients_agree(make):
     J, formulas = make()
-    assert ag.compare(J, formulas).ok
-    assert ag.compare(J, computed(J, formulas)).ok
+    assert ag.compare(J, formulas, notes=nn.NOTES).ok
+    assert ag.compare(J, computed(J, formulas), notes=nn.NOTES).ok
 
 
 @pytest.mark.parametrize(("make", "kind", "wrong"), SLIPS)
 def test_a_slip_is_placed_and_named(make, kind, wrong):
     J, formulas = make()
     for claims in (computed(J, formulas | wrong), formulas | wrong):
-        comparison = ag.compare(J, claims)
+        comparison = ag.compare(J, claims, notes=nn.NOTES)
         guilty = {row.name for row in comparison.rows if row.verdict == "differs"}
         assert guilty == set(wrong)
         assert (comparison.diagnosis.kind, comparison.diagnosis.confidence) == (kind, "certain")
@@ -153,8 +154,8 @@ def test_a_formula_that_is_right_at_one_point_only_is_wrong():
 def test_a_formula_may_know_the_data_that_have_no_name():
     w, X = tensor("w", 3), RNG.normal(size=(6, 3))
     J = ((X @ w) ** 2).sum() / 6
-    assert ag.compare(J, {"w": lambda v: 2 * X.T @ (X @ v["w"]) / 6}).ok
-    wrong = ag.compare(J, {"w": lambda v: 2 * X.T @ (X @ v["w"])})
+    assert ag.compare(J, {"w": lambda v: 2 * X.T @ (X @ v["w"]) / 6}, notes=nn.NOTES).ok
+    wrong = ag.compare(J, {"w": lambda v: 2 * X.T @ (X @ v["w"])}, notes=nn.NOTES)
     assert wrong.diagnosis.kind == "scale"
 
 

@@ -5,6 +5,7 @@ import pytest
 from mistake_case import chained, drawn, is_planted
 
 import autograd_core as ag
+import nn
 
 RNG = np.random.default_rng(0)
 
@@ -59,7 +60,7 @@ SLIPS = [
 
 @pytest.mark.parametrize(("make", "name", "kind", "wrong"), SLIPS)
 def test_a_slip_that_is_not_on_the_surface_is_named(make, name, kind, wrong):
-    comparison = ag.compare(make(), {name: wrong})
+    comparison = ag.compare(make(), {name: wrong}, notes=nn.NOTES)
     assert comparison.diagnosis.kind == kind
     assert is_planted(comparison, comparison.diagnosis, wrong)
 
@@ -75,7 +76,7 @@ def test_a_slip_that_is_not_on_the_surface_is_named(make, name, kind, wrong):
 def test_another_formula_in_the_place_of_the_right_one_is_written(name, wrong):
     net = drawn("C", 5)
     for claims in (chained(net, {name: wrong}), net.formulas | {name: wrong}):
-        comparison = ag.compare(net.J, claims)
+        comparison = ag.compare(net.J, claims, notes=nn.NOTES)
         assert comparison.first_wrong.name == name
         assert comparison.diagnosis.kind != "unknown"
         assert is_planted(comparison, comparison.diagnosis, wrong)
@@ -84,8 +85,8 @@ def test_another_formula_in_the_place_of_the_right_one_is_written(name, wrong):
 def test_another_slope_of_a_leaky_unit_is_a_scale():
     Z = ag.tensor(RNG.normal(size=(4, 7)), requires_grad=True, name="Z")
     J = (named(ag.where(Z > 0, Z, 0.01 * Z), "A") ** 2).sum()
-    assert ag.compare(J, {"Z": lambda v: v["dA"] * np.where(v["Z"] > 0, 1.0, 0.01)}).ok
-    wrong = ag.compare(J, {"Z": lambda v: v["dA"] * np.where(v["Z"] > 0, 1.0, 0.3)})
+    assert ag.compare(J, {"Z": lambda v: v["dA"] * np.where(v["Z"] > 0, 1.0, 0.01)}, notes=nn.NOTES).ok
+    wrong = ag.compare(J, {"Z": lambda v: v["dA"] * np.where(v["Z"] > 0, 1.0, 0.3)}, notes=nn.NOTES)
     assert wrong.diagnosis.kind == "scale"
 
 
@@ -93,6 +94,6 @@ def test_one_number_is_no_evidence_for_a_constant_that_is_solved_for():
     """A scalar gradient is some multiple of anything."""
     a = ag.tensor(RNG.normal(size=5), requires_grad=True, name="a")
     p = named(ag.sigmoid(named(a.sum(), "z")), "p")
-    comparison = ag.compare(-ag.log(p), {"z": lambda v: -v["p"]})
+    comparison = ag.compare(-ag.log(p), {"z": lambda v: -v["p"]}, notes=nn.NOTES)
     assert comparison.diagnosis.kind == "product kind" or comparison.diagnosis.confidence != "certain"
     assert is_planted(comparison, comparison.diagnosis, lambda v: -v["p"])

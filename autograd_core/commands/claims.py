@@ -5,6 +5,7 @@ from __future__ import annotations
 import runpy
 from pathlib import Path
 
+import nn
 from autograd_core.comparisons import Comparison, compare, compare_functions
 from autograd_core.wording.errors import DataError
 from autograd_core.wording.identifiers import printable
@@ -30,9 +31,9 @@ def compared(path: Path) -> Comparison:
         raise DataError(f"{printable(path)}: there is no such file")
     names = runpy.run_path(str(path))
     if {"f", "closed_form", "inputs"} <= set(names):
-        return compare_functions(names["f"], names["closed_form"], *names["inputs"])
+        return compare_functions(names["f"], names["closed_form"], *names["inputs"], notes=nn.NOTES)
     if {"J", "claimed"} <= set(names):
-        return compare(names["J"], names["claimed"], cost=names.get("cost"))
+        return compare(names["J"], names["claimed"], cost=names.get("cost"), notes=nn.NOTES)
     raise DataError(
         f"{printable(path)} defines neither f, closed_form and inputs nor J and claimed; see check --help"
     )

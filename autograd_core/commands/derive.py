@@ -70,7 +70,7 @@ examples:
 
 def run(options: argparse.Namespace) -> int:
     """Record, derive and print; return 0."""
-    derivation = derive(_cost(options))
+    derivation = derive(_cost(options), notes=nn.NOTES)
     if options.steps is not None:
         say(derivation.steps(options.steps))
     else:

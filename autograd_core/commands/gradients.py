@@ -1,4 +1,4 @@
-"""Every gradient of a network by three roads: autodiff, the notes' formulas, and finite differences."""
+"""Every gradient of a network by three methods: autodiff, the notes' formulas, and finite differences."""
 
 from __future__ import annotations
 

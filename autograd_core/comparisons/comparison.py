@@ -20,6 +20,7 @@ from autograd_core.comparisons.judging.resizing import Retrace
 from autograd_core.comparisons.judging.setting import Setting
 from autograd_core.comparisons.judging.tolerance import tolerance
 from autograd_core.comparisons.judging.verdict import Claimed, Verdict, judged
+from autograd_core.derivations.derivation import Notes
 from autograd_core.differentiation.backprop import reverse_sweep
 from autograd_core.graph.dispatch import as_operand
 from autograd_core.graph.node import Node, topological_order
@@ -38,7 +39,7 @@ from autograd_core.wording.identifiers import printable, text_of
 __all__ = ["Comparison", "Row", "compare", "compared"]
 
 _WRONG = ("differs", "shape", "inherited", "disputed")
-_GUILTY = ("differs", "shape")
+_INDEPENDENT = ("differs", "shape")
 
 
 class Row(NamedTuple):
@@ -106,26 +107,28 @@ class Comparison:
 
     @property
     def first_wrong(self) -> Row | None:
-        """The first claim, in backward order, that is guilty: the one to mend first."""
+        """The first independent error in backward order: the claim to mend first."""
         wrong = [row for row in self.rows if row.verdict in _WRONG]
-        return next((row for row in wrong if row.verdict in _GUILTY), next(iter(wrong), None))
+        return next((row for row in wrong if row.verdict in _INDEPENDENT), next(iter(wrong), None))
 
     @property
     def diagnosis(self) -> Diagnosis | None:
-        """What is wrong with the first guilty claim; None if nothing is wrong."""
+        """What is wrong at the first independent error; None if nothing is wrong."""
         return next(iter((*self.disputes, *self.diagnoses)), None)
 
     @functools.cached_property
     def diagnoses(self) -> tuple[Diagnosis, ...]:
-        """What is wrong with each guilty claim, found by search when it is first asked for."""
-        guilty = [self._claims[r.name] for r in self.rows if r.verdict in _GUILTY and r.name in self._claims]
-        if self._setting is None or not guilty:
-            return tuple(_undiagnosed(claim.name) for claim in guilty)
+        """What is wrong at each independent error, found by search when it is first asked for."""
+        errors = [
+            self._claims[r.name] for r in self.rows if r.verdict in _INDEPENDENT and r.name in self._claims
+        ]
+        if self._setting is None or not errors:
+            return tuple(_undiagnosed(claim.name) for claim in errors)
         usable = {c.name: np.asarray(c.array, float) for c in self._claims.values() if c.usable}
         try:
-            return diagnosed(self._setting, guilty, usable, self._sites, self._unfinished)
+            return diagnosed(self._setting, errors, usable, self._sites, self._unfinished)
         except Exception:  # whatever an operation of somebody else's does, the table stands
-            return tuple(_undiagnosed(claim.name) for claim in guilty)
+            return tuple(_undiagnosed(claim.name) for claim in errors)
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -185,7 +188,12 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 
 def compare(
-    J: Node, claimed: Mapping[Any, Any], *, rtol: float | None = None, cost: Cost | None = None
+    J: Node,
+    claimed: Mapping[Any, Any],
+    *,
+    rtol: float | None = None,
+    cost: Cost | None = None,
+    notes: Notes | None = None,
 ) -> Comparison:
     """Hold claimed gradients against those of the recorded graph, and say what is wrong with them.
 
@@ -202,8 +210,10 @@ def compare(
     rtol : float, optional
         Relative difference allowed; by default 1e-9 in float64 and 1e-4 in float32.
     cost : number or function, optional
-        What `J` should be, by another road: a function of the same mapping, or its value. Gradients that
+        What `J` should be, by another method: a function of the same mapping, or its value. Gradients that
         belong to a wrong cost agree with it, so only a third witness tells.
+    notes : Notes, optional
+        A text whose names the sizes are to bear, such as ``nn.NOTES``.
 
     Returns
     -------
@@ -234,7 +244,7 @@ def compare(
     dW        (1, 2)  5.65e+01          5.00e-01          [0, 1]       differs
     dW = dZ Xᵀ / 2: scale (times 1 / 2); right is dZ Xᵀ
     """
-    return compared(J, claimed, rtol, cost)
+    return compared(J, claimed, rtol, cost, notes=notes)
 
 
 def compared(
@@ -243,6 +253,7 @@ def compared(
     rtol: float | None = None,
     cost: Cost | None = None,
     retrace: Retrace | None = None,
+    notes: Notes | None = None,
 ) -> Comparison:
     """Compare, as `compare` does; `retrace` computes J anew from named leaves of any sizes."""
     if not isinstance(J, Node):
@@ -254,8 +265,9 @@ def compared(
     if not J.requires_grad:
         raise GraphError(f"compare: {describe(J)} was not computed from anything with requires_grad=True")
     if cost is not None:
-        return _with_cost(J, compare(J, claimed, rtol=rtol), cost, rtol or tolerance(J.value, J.value))
-    setting = Setting(J, retrace) if any(map(callable, claimed.values())) else None
+        others = compared(J, claimed, rtol, notes=notes)
+        return _with_cost(J, others, cost, rtol or tolerance(J.value, J.value), notes)
+    setting = Setting(J, retrace, notes) if any(map(callable, claimed.values())) else None
     claims = _beside_the_truth(J, claimed, rtol, setting)
     rows = [_row(claim) for claim in claims.values()]
     unseen = limits(topological_order([J]), setting, [*claims.values()])
@@ -266,7 +278,7 @@ def compared(
     if all(row.verdict in ("agrees", "disputed") for row in rows):
         return Comparison(tuple(rows), unseen, disputes=told)
     try:
-        return _judged(J, undisputed, rows, unseen, setting or Setting(J), told)
+        return _judged(J, undisputed, rows, unseen, setting or Setting(J, notes=notes), told)
     except Exception:  # whatever an operation of somebody else's does, the table stands
         return Comparison(tuple(rows), unseen, [*undisputed.values()], disputes=told)
 
@@ -314,9 +326,9 @@ def _harmless(verdicts: Mapping[str, Verdict]) -> bool:
     return all(verdict not in _WRONG for verdict in verdicts.values())
 
 
-def _with_cost(J: Node, comparison: Comparison, cost: Cost, rtol: float) -> Comparison:
+def _with_cost(J: Node, comparison: Comparison, cost: Cost, rtol: float, notes: Notes | None) -> Comparison:
     """Put a row for the cost itself before the others."""
-    setting = Setting(J)
+    setting = Setting(J, notes=notes)
     wanted = np.asarray(cost_of(setting, cost))
     row = _row(Claimed(setting.names[J], wanted, np.reshape(J.value, ()).astype(float), rtol, False))
     comparison.rows = (row, *comparison.rows)

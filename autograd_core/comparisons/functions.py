@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.comparisons.comparison import Comparison, compared
+from autograd_core.derivations.derivation import Notes
 from autograd_core.differentiation.recorded import array_of, parameter
 from autograd_core.differentiation.tensor import Tensor
 from autograd_core.graph.dispatch import as_operand
@@ -19,7 +20,11 @@ __all__ = ["compare_functions"]
 
 
 def compare_functions(
-    f: Callable[..., Any], closed_form: Callable[..., Any], *example_inputs: Any, rtol: float | None = None
+    f: Callable[..., Any],
+    closed_form: Callable[..., Any],
+    *example_inputs: Any,
+    rtol: float | None = None,
+    notes: Notes | None = None,
 ) -> Comparison:
     """Hold a gradient in closed form against that of the function, at the inputs and at fresh numbers.
 
@@ -33,6 +38,7 @@ def compare_functions(
     *example_inputs : arrays
         Where two of their sizes are equal, f is called with sizes that differ as well, if it can be.
     rtol : float, optional
+    notes : Notes, optional
         As in `compare`.
 
     Returns
@@ -71,7 +77,7 @@ def compare_functions(
         ]
         return apart(f, (*transforms(), Transform(fresh)), None, *fresh)
 
-    return compared(retrace({}), {name: claim(name) for name in keys}, rtol, retrace=retrace)
+    return compared(retrace({}), {name: claim(name) for name in keys}, rtol, retrace=retrace, notes=notes)
 
 
 def _by_name(gradients: Any, names: list[str]) -> dict[str, Any]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import get_args
 
-from autograd_core.derivations.algebra.equation import Detail, Equation
+from autograd_core.derivations.algebra.equation import Detail, Equation, Notes
 from autograd_core.derivations.algebra.terms import Term, walk
 from autograd_core.derivations.deriving.equations import Deriving
 from autograd_core.derivations.writing.printed import Printed
 from autograd_core.derivations.writing.program import Program, program
 from autograd_core.graph.node import Node
-from autograd_core.wording.errors import GraphError, ShapeError, describe, no_tensor, one_of
+from autograd_core.wording.errors import GraphError, OptionError, ShapeError, describe, no_tensor, one_of
 
-__all__ = ["Derivation", "Equation", "derive"]
+__all__ = ["Derivation", "Equation", "Notes", "derive"]
 
 
 class Derivation(Printed):
@@ -27,7 +27,7 @@ class Derivation(Printed):
     given : dict of Term to array
         What each symbol stood for when it was recorded.
     sizes : dict of Term to Size
-        Symbols of sizes, such as m.
+        Symbols of sizes, such as n.
     assumed : dict of str to Term
         What is taken for true of the data and need not be of others, each with the term that is 1 everywhere
         where it is true.
@@ -53,7 +53,7 @@ class Derivation(Printed):
 
         It takes the leaves by their names in NumPy spelling, those to differentiate by first, and returns the
         result and a dict of gradients under the names of the equations. Sizes are read off the arguments as
-        far as they are known to be the same, so that it holds for another number m of examples as well.
+        far as they are known to be the same, so that it holds for other data as well.
 
         Parameters
         ----------
@@ -90,7 +90,13 @@ class Derivation(Printed):
         return self.program(name).source
 
 
-def derive(J: Node, wrt: Sequence[Node | str] | None = None, detail: Detail = "named") -> Derivation:
+def derive(
+    J: Node,
+    wrt: Sequence[Node | str] | None = None,
+    detail: Detail = "named",
+    *,
+    notes: Notes | None = None,
+) -> Derivation:
     """Derive the closed form of every gradient from the recorded graph.
 
     The equations are those that the backward pass computes, cut at the tensors with a name and brought to
@@ -107,6 +113,8 @@ def derive(J: Node, wrt: Sequence[Node | str] | None = None, detail: Detail = "n
     detail : {"named", "full", "scalar"}
         Cut equations at what has a name; or write each gradient of a leaf as one formula in the leaves; or
         cut them and print them entry by entry.
+    notes : Notes, optional
+        A text whose numbers the equations are to bear and whose names the sizes, such as ``nn.NOTES``.
 
     Returns
     -------
@@ -132,12 +140,12 @@ def derive(J: Node, wrt: Sequence[Node | str] | None = None, detail: Detail = "n
     >>> Z = W @ X + b
     >>> Z.name = "Z"
     >>> print(derive(((Z - Y) ** 2).sum() / 6))
-    dZ = (Z − Y) / m     (9)
-    dW = dZ Xᵀ           (15)
-    db = Σ_axis=1 dZ     (16)
+    dZ = (Z − Y) / n
+    dW = dZ Xᵀ
+    db = Σ_axis=1 dZ
     >>> print(derive(((Z - Y) ** 2).sum() / 6, ["W"], detail="scalar"))
-    ∂J/∂zⱼᵢ = (zⱼᵢ − yⱼᵢ) / m    (9)
-    ∂J/∂wⱼₖ = Σᵢ ∂J/∂zⱼᵢ xₖᵢ     (13)
+    ∂J/∂zⱼᵢ = (zⱼᵢ − yⱼᵢ) / n
+    ∂J/∂wⱼᵢ = Σₖ ∂J/∂zⱼₖ xᵢₖ
     """
     if not isinstance(J, Node):
         raise no_tensor("derive: equations are derived of", J, "ag.derive(J)")
@@ -146,7 +154,9 @@ def derive(J: Node, wrt: Sequence[Node | str] | None = None, detail: Detail = "n
     if not J.requires_grad:
         raise GraphError(f"derive: {describe(J)} was not computed from anything with requires_grad=True")
     one_of("detail", detail, get_args(Detail))
-    deriving = Deriving(J, cut=detail != "full")
+    if notes is not None and not isinstance(notes, Notes):
+        raise OptionError(f"derive: notes is {notes!r:.60}, wanted such as nn.NOTES")
+    deriving = Deriving(J, detail != "full", notes)
     backward = deriving.backward
     if wrt is not None:
         backward = _needed(backward, deriving.wanted(wrt), computing=True)
@@ -159,6 +169,7 @@ def derive(J: Node, wrt: Sequence[Node | str] | None = None, detail: Detail = "n
         deriving.assumed,
         deriving.lifting.lost,
         detail,
+        notes,
     )
 
 

@@ -1,4 +1,4 @@
-r"""The two sweeps over a recorded graph: the chain rule, equation (12) of the notes.
+r"""The two sweeps over a recorded graph: the chain rule.
 
     ∂y/∂x_j = Σ_i (∂y/∂u_i) (∂u_i/∂x_j)
 

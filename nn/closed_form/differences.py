@@ -1,4 +1,4 @@
-"""The third road to a gradient: quotients of differences of the cost."""
+"""The third method for a gradient: quotients of differences of the cost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with the claims that are guilty, and how sure that is."""
+"""What is wrong with the claims that are independent errors, and how sure that is."""
 
 from __future__ import annotations
 
@@ -91,19 +91,19 @@ class Diagnosis(NamedTuple):
 
 def diagnosed(
     setting: Setting,
-    guilty: Sequence[Claimed],
+    errors: Sequence[Claimed],
     claims: Mapping[str, Array],
     sites: Sequence[Site],
     unfinished: Collection[str] = (),
 ) -> tuple[Diagnosis, ...]:
-    """Diagnose guilty claims, each beside the others: a slip is often made in every equation of a sort.
+    """Diagnose independent errors, each beside the others: a slip is often made in every equation of a sort.
 
     Parameters
     ----------
     setting : Setting
-    guilty : sequence of Claimed
+    errors : sequence of Claimed
     claims : mapping of str to array
-        All claims, which the guilty ones may have been computed from.
+        All claims, which the wrong ones may have been computed from.
     sites : sequence of Site
         What is known to be wrong before them.
     unfinished : collection of str
@@ -113,7 +113,7 @@ def diagnosed(
     where: dict[str, Setting] = {}
     deep = True
     known = {claim: site for site in sites for claim in site.explains}
-    for claimed in guilty:
+    for claimed in errors:
         if claimed.name in setting.backward and np.isfinite(claimed.array).all():
             if claimed.name in known:
                 found[known[claimed.name].name] = known[claimed.name].found
@@ -128,7 +128,7 @@ def diagnosed(
             found,
             known[claimed.name].name if claimed.name in known else claimed.name,
         )
-        for claimed in guilty
+        for claimed in errors
     )
 
 
@@ -242,7 +242,7 @@ def _broadcasts(true: Array, array: Array) -> bool:
 
 
 def _ranked(name: str, hits: Sequence[Edit], found: Mapping[str, Found]) -> list[Edit]:
-    """Make a slip cheaper that other guilty claims show as well, above all those of another sort."""
+    """Make a slip cheaper that other independent errors show as well, above all those of another sort."""
     sort = _unnumbered(name)
     same = [h for other in found if other != name and _unnumbered(other) == sort for h in found[other].hits]
     others = [h for other in found if _unnumbered(other) != sort for h in found[other].hits]

@@ -46,7 +46,7 @@ class Site(NamedTuple):
 def explained(
     setting: Setting, claims: Mapping[str, Claimed], verdicts: Mapping[str, Verdict]
 ) -> tuple[list[Site], dict[str, Verdict], set[str]]:
-    """Explain guilty claims by slips further up, where nothing was claimed.
+    """Explain errors in claims by slips further up, where nothing was claimed.
 
     Parameters
     ----------

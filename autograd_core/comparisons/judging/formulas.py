@@ -1,4 +1,4 @@
-"""Claims that are functions: each is fed with what is right, so that only the guilty one fails."""
+"""Claims that are functions: each is fed with what is right, so that only independent errors show."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from autograd_core.comparisons.search.pool import Operand, Pool
 from autograd_core.derivations.algebra.points import Point
 from autograd_core.derivations.algebra.simplify import expanded
 from autograd_core.derivations.algebra.terms import Term, walk
-from autograd_core.derivations.derivation import Derivation, Equation, derive
+from autograd_core.derivations.derivation import Derivation, Equation, Notes, derive
 from autograd_core.derivations.deriving.lifting import Lifting
 from autograd_core.derivations.deriving.naming import named
 from autograd_core.differentiation.backprop import forward_sweep
@@ -40,6 +40,8 @@ class Setting:
     J : Tensor
     retrace : function, optional
         Computes the result anew from named leaves.
+    notes : Notes, optional
+        What sizes are called, as in `derive`.
 
     Attributes
     ----------
@@ -51,12 +53,12 @@ class Setting:
         Sizes that have a symbol.
     """
 
-    def __init__(self, J: Node, retrace: Retrace | None = None) -> None:
-        self._J, self._retrace = J, retrace
+    def __init__(self, J: Node, retrace: Retrace | None = None, notes: Notes | None = None) -> None:
+        self._J, self._retrace, self.notes = J, retrace, notes
         graph = topological_order([J])
         self.names = named(graph, J)
         self.nodes = {name: node for node, name in self.names.items()}
-        self.derivation: Derivation = derive(J)
+        self.derivation: Derivation = derive(J, notes=notes)
         self.algebra = self.derivation.algebra
         self.truth = Point(self.derivation.given)
         self.counts = {float(size.value): symbol for symbol, size in self.derivation.sizes.items()}
@@ -105,7 +107,7 @@ class Setting:
     def _resized(self, split: bool) -> Setting | None:
         try:
             J = self.resizing.resized(split)
-            found = None if J is None else Setting(J)
+            found = None if J is None else Setting(J, notes=self.notes)
             if found is not None:
                 found._count_axes()
         except Exception:  # whatever somebody else's function does

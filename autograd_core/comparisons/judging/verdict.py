@@ -1,4 +1,4 @@
-"""Whose fault a difference is: a claim is guilty if neither the other claims nor the truth lead to it."""
+"""Where differences come from: an independent error follows neither from other claims nor from the truth."""
 
 from __future__ import annotations
 

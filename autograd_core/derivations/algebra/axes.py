@@ -1,15 +1,15 @@
-"""Which axes are the same axis: what a program may call n1 or m, or read off a shape."""
+"""Which axes are the same axis: what a program may give one name, or read off a shape."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
 
+from autograd_core.derivations.algebra.equation import Notes
 from autograd_core.derivations.algebra.terms import Term, walk
 
-__all__ = ["INDEXED", "Axes"]
+__all__ = ["Axes"]
 
-INDEXED = re.compile(r"[^\W\d_]+\[(\d+)\]\Z")  # a letter or word with an index, as W[2] is
 _ALIGNED = ("add", "multiply", "power", "where", "broadcast_to")
 _REARRANGING = ("getitem", "scatter_add")
 
@@ -28,9 +28,11 @@ class Axes:
     >>> algebra = Algebra()
     >>> W, X, Z = (algebra.symbol(n, s) for n, s in [("W[1]", (2, 3)), ("X", (3, 5)), ("Z", (2, 5))])
     >>> axes = Axes([(Z, algebra.matmul(W, X))])
-    >>> axes.label([W, X])
     >>> axes.comment(Z)
-    '(n1, m)'
+    '(2, 5)'
+    >>> axes.call(X, 1, "k")
+    >>> axes.comment(Z)
+    '(2, k)'
     >>> axes.held(X, "X"), axes.held(W, "W1")
     (None, None)
     >>> axes.code(Z)
@@ -49,19 +51,15 @@ class Axes:
         for part in walk(*(right for _, right in equal)):
             self._join(part)
 
-    def label(self, given: Sequence[Term]) -> None:
-        """Name axes after the notes: m of X and Y, n0 of X, n[l] of what has the index l."""
+    def label(self, given: Sequence[Term], notes: Notes) -> None:
+        """Name the axes of symbols as notes do."""
         for term in given:
-            name = term.params["name"]
-            if name in ("X", "Y", "A[0]") and len(term.shape) == 2:
-                self.call(term, 1, "m")
-            if name in ("X", "A[0]") and len(term.shape) == 2:
-                self.call(term, 0, "n0")
-            if term.shape and (found := INDEXED.match(name)):
-                self.call(term, 0, f"n{found[1]}")
+            for axis in reversed(range(len(term.shape))):
+                if name := notes.size_in_comments(term.params["name"], len(term.shape), axis):
+                    self.call(term, axis, re.sub(r"\W", "", name))
 
     def comment(self, term: Term) -> str:
-        """Write a shape for a reader: ``(n1, m)``."""
+        """Write a shape for a reader, sizes by their names: ``(2, k)``."""
         return _tuple([label or str(n) for label, n in zip(self.labels(term), term.shape)])
 
     def labels(self, term: Term) -> list[str]:

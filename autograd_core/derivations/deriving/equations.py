@@ -7,14 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.derivations.algebra.equation import Equation, Size
+from autograd_core.derivations.algebra.equation import Equation, Notes, Size
 from autograd_core.derivations.algebra.points import Point, agree, elsewhere
 from autograd_core.derivations.algebra.rules import RULES, finite, powers, rewritten
 from autograd_core.derivations.algebra.simplify import Step, shortest
 from autograd_core.derivations.algebra.terms import Algebra, Term, walk
 from autograd_core.derivations.deriving.lifting import Lifting
 from autograd_core.derivations.deriving.naming import downstream, named
-from autograd_core.derivations.deriving.recognise import numbered
 from autograd_core.derivations.deriving.sizes import recognised
 from autograd_core.derivations.writing.dialects import written
 from autograd_core.differentiation.backprop import reverse_sweep
@@ -41,19 +40,21 @@ class Deriving:
     J : Tensor
     cut : bool
         Whether equations are cut at what has a name, or go back to the leaves.
+    notes : Notes, optional
+        Number the equations and name the sizes.
 
     Attributes
     ----------
     algebra : Algebra
     lifting : Lifting
     sizes : dict of Term to Size
-    forward, backward : list of Equation
+    forward, backward : sequence of Equation
     assumed : dict of str to Term
         What is taken for true of the data, and the term that is 1 everywhere where it is.
     """
 
-    def __init__(self, J: Node, cut: bool = True) -> None:
-        self.J, self.cut = J, cut
+    def __init__(self, J: Node, cut: bool = True, notes: Notes | None = None) -> None:
+        self.J, self.cut, self.notes = J, cut, notes
         graph = topological_order([J])
         self.graph = [*leaves_behind(graph), *graph]
         self.names = named(self.graph, J)
@@ -76,7 +77,10 @@ class Deriving:
             self.definitions = {
                 base: (e.symbol, e.term) for e in values for base in powers(e.term) if e.term.size >= _LONG
             }
-            self.forward, self.backward = numbered(values, self._gradients())
+            self.forward: Sequence[Equation] = values
+            self.backward: Sequence[Equation] = self._gradients()
+            if notes is not None:
+                self.forward, self.backward = notes.numbered(self.forward, self.backward)
 
     def _recognised_sizes(self, everything: Sequence[Node]) -> dict[Term, Size]:
         """Find the sizes among the numbers, and let everything lifted from now on speak of them."""
@@ -84,7 +88,7 @@ class Deriving:
         plain = [(self.lifting.symbol(x), self.lifting.equation(x)) for x in self.computed]
         recorded = _numbers(self.graph)
         made = _numbers(everything) - recorded
-        numbers, sizes = recognised(self.algebra, plain, data, recorded, made)
+        numbers, sizes = recognised(self.algebra, plain, data, recorded, made, self.notes)
         self.lifting.read_as(numbers)
         self.algebra.positive |= {*sizes}
         self.algebra.count({size.value: symbol for symbol, size in sizes.items() if size.alone})

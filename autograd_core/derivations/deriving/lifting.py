@@ -63,7 +63,7 @@ class Lifting:
         self._free = (name for i in count(1) if (name := f"C{i}") not in taken)
 
     def read_as(self, numbers: Mapping[float, Term]) -> None:
-        """Take numbers for something else from now on: 7 may be the number m of examples."""
+        """Take numbers for something else from now on: 7 may be the size n of an axis."""
         self._numbers = numbers
         self._lifted[False].clear()
 

@@ -1,4 +1,4 @@
-"""Numbers that are sizes: 1/7 is 1/m where 7 examples are averaged over."""
+"""Numbers that are sizes: 1/7 is 1/n where 7 entries are averaged over."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 
-from autograd_core.derivations.algebra.axes import INDEXED, Axes
-from autograd_core.derivations.algebra.equation import Size
+from autograd_core.derivations.algebra.axes import Axes
+from autograd_core.derivations.algebra.equation import Notes, Size
 from autograd_core.derivations.algebra.terms import Algebra, Term, walk
 
 __all__ = ["recognised"]
@@ -23,14 +23,16 @@ def recognised(
     data: Iterable[Term],
     written: Collection[float] = (),
     made: Iterable[float] = (),
+    notes: Notes | None = None,
 ) -> tuple[dict[float, Term], dict[Term, Size]]:
     """Find the numbers that stand for sizes.
 
     A number is taken for a size if it divides a sum, or the result of one, and is the number of the entries
     that are summed, or twice that; or if it multiplies anything, has many digits, and a few after it is
-    multiplied by m. The 0.1 before a sum of ten entries is 0.1. A number that has another part somewhere as
-    well remains a number. Of the numbers that no person has written, but the rule of a derivative has made of
-    the shape of its operands, 1/m and 2/n are taken for that, the latter where there is a variance.
+    multiplied by the columns of the data. The 0.1 before a sum of ten entries is 0.1. A number that has
+    another part somewhere as well remains a number. Of the numbers that no person has written, but the rule
+    of a derivative has made of the shape of its operands, 1/n and 2/n are taken for that, the latter where
+    there is a variance.
 
     Parameters
     ----------
@@ -38,11 +40,13 @@ def recognised(
     equations : pairs of Term
         Symbols of values, and what they are equal to.
     data : iterable of Term
-        The symbols that nothing is differentiated by: an axis of none but those counts examples.
+        The symbols that nothing is differentiated by. An axis of none but those counts the columns of data.
     written : collection of float
         The numbers that were recorded.
     made : iterable of float
         Numbers that stand in derivatives alone.
+    notes : Notes, optional
+        What sizes are called; letters otherwise.
 
     Returns
     -------
@@ -60,7 +64,7 @@ def recognised(
     >>> numbers[7.0], [size.value for size in sizes.values()]
     (n, [7])
     """
-    return _Recognition(algebra, [*equations], {*data}, written).found(made)
+    return _Recognition(algebra, [*equations], {*data}, written, notes).found(made)
 
 
 class _Recognition:
@@ -72,8 +76,9 @@ class _Recognition:
         equations: list[tuple[Term, Term]],
         data: set[Term],
         written: Collection[float],
+        notes: Notes | None,
     ) -> None:
-        self.algebra, self.written = algebra, written
+        self.algebra, self.written, self.notes = algebra, written, notes
         self.terms = [term for _, term in equations]
         self.definitions = dict(equations)
         self.axes = Axes(equations)
@@ -84,12 +89,12 @@ class _Recognition:
                 if n >= _LEAST:
                     self.places.setdefault(self.axes.root(x, axis), []).append((x, axis))
         given = {x for x in symbols if x not in self.definitions}
-        self.examples = {
+        self.of_data = {
             root
             for root, places in self.places.items()
             if {x for x, _ in places} & given <= data and any(x in data for x, _ in places)
         }
-        self._example_sizes = self._by_size(root for root in self.places if root in self.examples)
+        self._data_sizes = self._by_size(root for root in self.places if root in self.of_data)
         self._counts = Counter(map(self._size, self.places))
         self._fresh = itertools.count(1)
         self.taken = {str(x.params["name"]) for x in symbols}
@@ -125,7 +130,7 @@ class _Recognition:
                     return self.algebra.power(whole, -1)
             if len(roots) == 1 and not _is_short(value) and _same(value * math.sqrt(n), 1):
                 return self.algebra.power(self._symbol(roots[0]), -0.5)
-        for n, root in self._example_sizes.items() if not _is_short(value) else ():
+        for n, root in self._data_sizes.items() if not _is_short(value) else ():
             for times in (1, 2):
                 if _is_short(value * n * times):
                     number = self.algebra.number(round(value * n * times, 9) / times)
@@ -139,7 +144,7 @@ class _Recognition:
         averaged = [(root, 2) for root in spread.values()]
         numbers: dict[float, Term] = {}
         for value in made:
-            for root, times in [*((root, 1) for root in self._example_sizes.values()), *averaged]:
+            for root, times in [*((root, 1) for root in self._data_sizes.values()), *averaged]:
                 if value in (0.5, 2, 3) or value in numbers:
                     continue
                 if times == 2 and value == self._size(root):
@@ -166,10 +171,10 @@ class _Recognition:
         return first
 
     def _counted(self, product: Term) -> Iterator[list[tuple[int, int]]]:
-        """The axes that the other factors have summed over: each alone, examples first, and all."""
+        """The axes that the other factors have summed over: each alone, those of data first, and all."""
         for factor in product.args[1:]:
             roots = [root for root in dict.fromkeys(self._summed(factor, set())) if root in self.places]
-            yield from ([root] for root in sorted(roots, key=lambda root: root not in self.examples))
+            yield from ([root] for root in sorted(roots, key=lambda root: root not in self.of_data))
             if len(roots) > 1:
                 yield roots
 
@@ -208,13 +213,13 @@ class _Recognition:
         return self.symbols[root]
 
     def _names(self, root: tuple[int, int]) -> Iterator[str]:
-        """Offer m for examples; n[l] for the axis 0 of what has the index l; any letter else."""
-        if root in self.examples:
-            yield "m"
-        for x, axis in self.places[root]:
-            found = INDEXED.match(str(x.params["name"]))
-            if found and axis == 0 and len(x.shape) == 2:
-                yield f"n[{found[1]}]"
+        """Offer what the notes call it, and any letter else."""
+        if self.notes is not None:
+            if root in self.of_data:
+                yield self.notes.shared_size
+            for x, axis in self.places[root]:
+                if name := self.notes.size_of(str(x.params["name"]), len(x.shape), axis):
+                    yield name
         yield from _LETTERS
         yield from (f"n{i}" for i in self._fresh)
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from itertools import chain, count, pairwise
 from typing import Any, Literal
 
+from autograd_core.derivations.algebra.equation import Notes
 from autograd_core.derivations.algebra.rules import is_comparison
 from autograd_core.derivations.algebra.term import deep
 from autograd_core.derivations.algebra.terms import Algebra, Deep, Term, walk
@@ -17,13 +18,10 @@ from autograd_core.wording.identifiers import printable
 from autograd_core.wording.latex import latex_name
 from autograd_core.wording.notation import PREFIX, PRODUCT, Written
 
-__all__ = ["NUMBERS", "in_indices"]
-
-# The notes' number of a formula with indices, by that of the same formula with matrices.
-NUMBERS = {"(5)": "(1)", "(6)": "(2)", "(15)": "(13)", "(16)": "(14)", "(22)": "(21)"}
+__all__ = ["in_indices"]
 
 Index = str | None  # a letter, or nothing along an axis of size 1
-_FREE = {"(15)": "jk", "(22)": "ki"}  # the letters of the left side; otherwise j, i, k, ...
+_FREE = "ji"  # the letters of the left side
 _LETTERS = "ijkprstuvaeh"  # those with a small form below the line in Unicode
 _BELOW = str.maketrans("aehijklmnoprstuvx0123456789", "ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ₀₁₂₃₄₅₆₇₈₉")
 _LONGEST = 300  # parts of a formula that is taken apart; nobody reads on
@@ -36,6 +34,7 @@ def in_indices(
     number: str,
     gradients: Collection[Term],
     dialect: Literal["text", "latex"] = "text",
+    notes: Notes | None = None,
 ) -> tuple[str, str]:
     """Write both sides of an equation for one entry.
 
@@ -44,21 +43,25 @@ def in_indices(
     symbol, term : Term
         The two sides.
     number : str
-        The notes' number of the formula, which decides on the letters.
+        Of the formula in the notes, or nothing.
     gradients : collection of Term
         The symbols of gradients: dW is written as ∂J/∂w.
     dialect : {"text", "latex"}
+    notes : Notes, optional
+        Which letters they have in the formula of that number.
 
     Examples
     --------
     >>> algebra = Algebra()
     >>> W, dZ = algebra.symbol("W[2]", (2, 3)), algebra.symbol("dZ[2]", (2, 5))
     >>> dA = algebra.symbol("dA[1]", (3, 5))
-    >>> print(*in_indices(dA, algebra.matmul(algebra.transpose(W), dZ), "(22)", [dA, dZ]), sep=" = ")
-    ∂J/∂aₖᵢ[1] = Σⱼ ∂J/∂zⱼᵢ[2] wⱼₖ[2]
+    >>> print(*in_indices(dA, algebra.matmul(algebra.transpose(W), dZ), "", [dA, dZ]), sep=" = ")
+    ∂J/∂aⱼᵢ[1] = Σₖ ∂J/∂zₖᵢ[2] wₖⱼ[2]
     """
-    entries = _Entries([symbol, *walk(term)], gradients, dialect, "p" if number == "(17)" else "")
-    free = iter(dict.fromkeys(_FREE.get(number, "ji") + _LETTERS))
+    left_letters = _FREE if notes is None else notes.free_indices.get(number, _FREE)
+    summed = "" if notes is None else notes.summed_indices.get(number, "")
+    entries = _Entries([symbol, *walk(term)], gradients, dialect, summed)
+    free = iter(dict.fromkeys(left_letters + _LETTERS))
     index = tuple(None if n == 1 else next(free) for n in symbol.shape)
     left = entries.of(symbol, index, frozenset(index))
     place = _aligned(index, term.shape)

@@ -11,7 +11,7 @@ from autograd_core.derivations.algebra.equation import Equation, Equations
 from autograd_core.derivations.algebra.rules import is_comparison
 from autograd_core.derivations.algebra.terms import Term, walk
 from autograd_core.derivations.writing.dialects import written
-from autograd_core.derivations.writing.indices import NUMBERS, in_indices
+from autograd_core.derivations.writing.indices import in_indices
 from autograd_core.derivations.writing.layout import Line, aligned, document, mathml, page, table
 from autograd_core.derivations.writing.sharing import abridged, shortened
 from autograd_core.derivations.writing.symbolic import as_sympy
@@ -173,8 +173,9 @@ class Printed(Equations):
 
     def _entries(self, dialect: Literal["text", "latex"]) -> list[Line]:
         gradients = [e.symbol for e in self.backward]
+        numbers = {} if self.notes is None else self.notes.of_entries
         return [
-            Line(*in_indices(x, term, number, gradients, dialect), NUMBERS.get(number, number))
+            Line(*in_indices(x, term, number, gradients, dialect, self.notes), numbers.get(number, number))
             for x, term, number in self._rows()
         ]
 

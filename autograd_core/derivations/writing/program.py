@@ -141,7 +141,8 @@ class _Writing:
         axes = Axes([*sides, *gradients])
         for symbol, size in self.sizes.items():
             axes.call(size.term, size.axis, self.variables[symbol])
-        axes.label([*self.arguments, *(e.symbol for e in self.forward)])
+        if self.derivation.notes is not None:
+            axes.label([*self.arguments, *(e.symbol for e in self.forward)], self.derivation.notes)
         return axes
 
     def _shared(self) -> set[Term]:

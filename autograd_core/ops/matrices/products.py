@@ -24,7 +24,7 @@ __all__ = ["convolve", "cross", "kron", "matmul", "matvec", "outer", "vdot", "ve
 
 
 def _left(ct: Any, a: Any, b: Any) -> Any:
-    """Ā = Z̄ Bᵀ, equation (15) of the notes."""
+    """Ā = Z̄ Bᵀ."""
     if a.ndim == b.ndim == 2:
         return ct @ b.T
     ct, row, column = _as_matrices(ct, a, b)
@@ -32,7 +32,7 @@ def _left(ct: Any, a: Any, b: Any) -> Any:
 
 
 def _right(ct: Any, a: Any, b: Any) -> Any:
-    """B̄ = Aᵀ Z̄, equation (22) of the notes."""
+    """B̄ = Aᵀ Z̄."""
     if a.ndim == b.ndim == 2:
         return a.T @ ct
     ct, row, column = _as_matrices(ct, a, b)
@@ -59,8 +59,7 @@ def _as_matrices(ct: Any, a: Any, b: Any) -> tuple[Any, Any, Any]:
 def matmul(a: Any, b: Any) -> Any:
     """Multiply matrices, Z = A B; stacks of matrices broadcast, as in NumPy.
 
-    The cotangents are those of the notes: with Z = W A they give dW = dZ Aᵀ, equation (15), and
-    dA = Wᵀ dZ, equation (22).
+    With Z = W A the cotangents are dW = dZ Aᵀ and dA = Wᵀ dZ.
 
     Parameters
     ----------

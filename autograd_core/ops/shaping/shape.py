@@ -342,8 +342,8 @@ def _total(x: Any, axis: Shape, shape: Shape) -> Any:
 def sum_to(x: Any, shape: Sequence[int]) -> Any:
     """Undo a broadcast: add up the entries that `broadcast_to` would fill from one.
 
-    This is the adjoint of broadcasting, and where equation (16) of the notes comes from: the
-    cotangent of a column b (n, 1) that was added to (n, m) is summed over axis 1.
+    This is the adjoint of broadcasting: the cotangent of a column b (n, 1) that was added to (n, m) is
+    summed over axis 1.
 
     Parameters
     ----------

@@ -1,21 +1,23 @@
-"""Formulas of the notes, recognised by their structure alone.
+"""The notes that equations of networks are printed beside: their sizes, and their numbered formulas.
 
-What is recognised hangs together: Z = W A + b is formula (5) if W is a parameter, A = g(Z) is (6) if Z comes
-from there and g works on columns, and then dW = dZ Aᵀ is (15). The same product elsewhere has no number.
+A formula is recognized by its structure alone. What is recognized hangs together: Z = W A + b is formula (5)
+if W is a parameter, A = g(Z) is (6) if Z comes from there and g works on columns, and then dW = dZ Aᵀ is
+(15). The same product elsewhere has no number.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from autograd_core.derivations.algebra.equation import Equation
+from autograd_core.derivations.algebra.equation import Equation, Notes
 from autograd_core.derivations.algebra.terms import Term, walk
 
-__all__ = ["numbered"]
+__all__ = ["NOTES"]
 
-
+_INDEXED = re.compile(r"[^\W\d_]+\[(\d+)\]\Z")  # a letter or word with an index, as W[2] is
 _STEPS = 20  # intermediate results without a name in an activation; nobody writes a longer one
 
 
@@ -27,7 +29,21 @@ class _Affine(NamedTuple):
     b: Term | None
 
 
-def numbered(
+def _size_of(name: str, axes: int, axis: int) -> str:
+    """Name the rows of a matrix with an index: W[l] has n[l]."""
+    found = _INDEXED.match(name)
+    return f"n[{found[1]}]" if found and axes == 2 and axis == 0 else ""
+
+
+def _size_in_comments(name: str, axes: int, axis: int) -> str:
+    """Name rows of all that has an index, and both sizes of the data, whose name says what they are."""
+    if axes == 2 and name in ("X", "Y", "A[0]"):
+        return "m" if axis else "n[0]" if name != "Y" else ""
+    found = _INDEXED.match(name)
+    return f"n[{found[1]}]" if found and axis == 0 else ""
+
+
+def _numbered(
     forward: Sequence[Equation], backward: Sequence[Equation]
 ) -> tuple[list[Equation], list[Equation]]:
     """Give each equation its number in the notes, or none.
@@ -178,3 +194,16 @@ def _by_column(part: Term) -> bool:
     if part.operation is None:
         return False
     return part.operation.kind == "pointwise" or part.params.get("axis") in (0, (0,))
+
+
+NOTES = Notes(
+    title="Feedforward Neural Networks in Depth, Part 1: Forward and Backward Propagations (2021)",
+    shared_size="m",
+    size_of=_size_of,
+    size_in_comments=_size_in_comments,
+    numbered=_numbered,
+    of_entries={"(5)": "(1)", "(6)": "(2)", "(15)": "(13)", "(16)": "(14)", "(22)": "(21)"},
+    free_indices={"(15)": "jk", "(22)": "ki"},
+    summed_indices={"(17)": "p"},
+)
+"""Formulas (1) to (22) for dense networks, one example a column."""
