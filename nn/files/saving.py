@@ -216,8 +216,8 @@ def _own_kind(layer: Layer) -> None:
     kind = layer.config().get("kind")
     if not isinstance(kind, str) or (kind in KINDS and type(layer) is not KINDS[kind]):
         raise OptionError(
-            f"{layer} of class {type(layer).__name__} describes itself with the kind {kind!r:.60}, wanted a name "
-            'of its own, not one of nn\'s: its config() returns {"kind": ..., ...}'
+            f"{layer} of class {type(layer).__name__} describes itself with the kind {kind!r:.60}, "
+            'wanted a name of its own, not one of nn\'s: its config() returns {"kind": ..., ...}'
         )
 
 

@@ -139,7 +139,8 @@ class Layer:
         OptionError, ShapeError
             They are not those of this layer, as `checked` finds.
         ShapeError, GraphError
-            A is not (n_in, m), or what `apply` returns not (n_out, m), or a bare array though parameters or A are tensors.
+            A is not (n_in, m), or what `apply` returns not (n_out, m), or a bare array though parameters or
+            A are tensors.
         """
         self.checked(params)
         return self._finished(params, A)

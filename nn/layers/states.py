@@ -166,6 +166,8 @@ def _checked(parameter: ag.Tensor, value: Any) -> Array:
 
 
 def _gradient(parameter: ag.Tensor) -> Array:
+    if not parameter.requires_grad:
+        raise GraphError(f"{describe(parameter)} is frozen (requires_grad is False): it has no gradient")
     if parameter.grad is None:
         raise GraphError(
             f"{describe(parameter)} has no gradient; did the cost depend on it, and was backward() called?"

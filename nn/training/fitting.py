@@ -268,8 +268,8 @@ def _check_frozen(net: Sequential, rule: Optimizer | LBFGS) -> None:
     fixed = [name for name, parameter in net.named_parameters().items() if not parameter.requires_grad]
     if fixed and len(fixed) == len(net.parameters()):
         raise OptionError(
-            "fit: every parameter is frozen (requires_grad is False), so there is nothing to train; set "
-            f"requires_grad to True where training may change it, such as net[0].{fixed[0].partition('[')[0]}"
+            f"fit: every parameter is frozen, {', '.join(fixed)}, so there is nothing to train; set "
+            "requires_grad to True for those that training may change"
         )
     if fixed and not isinstance(rule, LBFGS) and looks_on(rule):
         raise OptionError(
