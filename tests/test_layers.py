@@ -29,7 +29,7 @@ class Mix(nn.Layer):
 
 
 LAYERS = {
-    "LayerNorm": lambda: nn.LayerNorm(4),
+    "LayerNorm": lambda: nn.LayerNorm(4, eps=0.01),
     "Mix": lambda: Mix(4, 4),
     "Dense": lambda: nn.Dense(4, 4, rng=3),
 }
@@ -127,8 +127,12 @@ def test_layer_norm_in_onnx_and_in_pytorch_predicts_the_same(place, columns, tmp
     session = runtime.InferenceSession(nn.to_onnx(net, tmp_path / "n.onnx", columns=columns))
     [A] = session.run(None, {"X": X if columns else X.T})
     np.testing.assert_allclose(A if columns else A.T, net.predict(X), rtol=1e-10, atol=1e-12)
-    again = nn.from_torch(nn.to_torch(net), ["tanh", "sigmoid"])
+    names = [layer if isinstance(layer, nn.LayerNorm) else layer.activation for layer in net.numbered]
+    again = nn.from_torch(nn.to_torch(net), names)
     np.testing.assert_array_equal(again.predict(X), net.predict(X))
+    for wrong in (["tanh"] * 3, [nn.LayerNorm(4)] * 3):
+        with pytest.raises(DataError, match="in its place in activations"):
+            nn.from_torch(nn.to_torch(net), wrong)
 
 
 @pytest.mark.parametrize("place", PLACES)

@@ -71,13 +71,11 @@ def to_torch(net: Sequential) -> dict[str, Array]:
 
 def from_torch(
     state: Mapping[str, Any],
-    activations: Sequence[str | Activation],
+    activations: Sequence[str | Activation | LayerNorm],
     *,
     layers: Sequence[str] | None = None,
 ) -> Sequential:
     """Build a network from the state of PyTorch's ``Linear`` and ``LayerNorm`` layers.
-
-    A ``LayerNorm`` is known by its weight, which is (n,).
 
     Parameters
     ----------
@@ -85,7 +83,8 @@ def from_torch(
         ``module.state_dict()``, or what a .safetensors file holds: for each layer NAME.weight (n_out, n_in)
         and, if it has one, NAME.bias (n_out,), float32 or float64.
     activations : sequence
-        One for each ``Linear``: names or functions, as `Dense` takes them. A state does not hold them.
+        One for each layer, as a state does not hold them: names or functions, as `Dense` takes them, or an
+        `nn.LayerNorm` of the right eps where a ``LayerNorm`` stands.
     layers : sequence of str, optional
         The layers' names from the first to the last. Not needed if they differ by their numbers only,
         like ``0`` and ``2`` or ``fc1`` and ``fc2``.
@@ -111,15 +110,10 @@ def from_torch(
         )
     found = _linear(state)
     order = _ordered(found, layers)
-    linear = [name for name in order if "W" in found[name]]
-    told = ", ".join(f"{name!r} {found[name]['W'].shape}" for name in linear)
-    if len(activations) != len(linear):
-        raise OptionError(f"{len(activations)} activations for {len(linear)} layers: {told}")
-    given = iter(activations)
-    built: list[Layer] = [
-        _dense(next(given), **found[name]) if "W" in found[name] else _layer_norm(**found[name])
-        for name in order
-    ]
+    told = ", ".join(f"{name!r} {_weight(found[name]).shape}" for name in order)
+    if len(activations) != len(order):
+        raise OptionError(f"{len(activations)} activations for {len(order)} layers: {told}")
+    built = [_layer(name, found[name], given) for name, given in zip(order, activations)]
     try:
         net = Sequential(*built)
     except OptionError as error:
@@ -155,7 +149,7 @@ def save_torch(net: Sequential, path: str | os.PathLike[str]) -> Path:
 
 def load_torch(
     path: str | os.PathLike[str],
-    activations: Sequence[str | Activation],
+    activations: Sequence[str | Activation | LayerNorm],
     *,
     layers: Sequence[str] | None = None,
 ) -> Sequential:
@@ -198,7 +192,7 @@ def _linear(state: Mapping[str, Any]) -> dict[str, dict[str, Array]]:
         if not own.keys() & {"W", "gamma"}:
             raise DataError(f"{layer!r} has a bias, but no weight")
         if "gamma" in own:
-            own["beta"] = own.pop("b", np.zeros_like(own["gamma"]))
+            own["beta"] = own.pop("b", np.zeros_like(own["gamma"]))  # as LayerNorm(n, bias=False) computes
     return found
 
 
@@ -217,8 +211,20 @@ def _dense(activation: str | Activation, W: Array, b: Array | None = None) -> De
     return Dense(n_in, n_out, activation, bias=b is not None, init=initializers.zeros(), dtype=W.dtype)
 
 
-def _layer_norm(gamma: Array, beta: Array) -> LayerNorm:
-    return LayerNorm(len(gamma), dtype=gamma.dtype)
+def _weight(own: Mapping[str, Array]) -> Array:
+    return own["W"] if "W" in own else own["gamma"]
+
+
+def _layer(name: str, own: Mapping[str, Array], given: str | Activation | LayerNorm) -> Layer:
+    """Build a layer as the caller says: a state does not tell one normalisation from another."""
+    if isinstance(given, LayerNorm) and "gamma" in own:
+        return LayerNorm(len(own["gamma"]), eps=given.eps, dtype=own["gamma"].dtype)
+    if isinstance(given, LayerNorm) or "gamma" in own:
+        shape = _weight(own).shape
+        what = f"a weight ({shape[0]},), as normalisations have" if "gamma" in own else f"a weight {shape}"
+        wanted = "wanted an nn.LayerNorm of its eps" if "gamma" in own else "wanted an activation"
+        raise DataError(f"{name!r} has {what}; {wanted} in its place in activations, found {given!r:.60}")
+    return _dense(given, **own)
 
 
 def _ordered(found: Iterable[str], layers: Sequence[str] | None) -> list[str]:

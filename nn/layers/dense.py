@@ -100,8 +100,8 @@ class Dense(Layer):
 
     @property
     def is_named(self) -> bool:
-        """Whether the activation is one of `nn.activations`."""
-        return not self._unknown
+        """Whether layer and activation are `nn`'s own."""
+        return super().is_named and not self._unknown
 
     def __call__(self, A: Any) -> ag.Tensor:
         """Compute g(W A + b) for A (n_in, m)."""

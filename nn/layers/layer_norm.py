@@ -10,7 +10,7 @@ import numpy as np
 import autograd_core as ag
 from autograd_core.wording.arguments import number, whole
 from autograd_core.wording.errors import OptionError
-from nn.given import precision
+from nn.given import empty, precision
 from nn.layers.layer import Layer
 
 __all__ = ["LayerNorm"]
@@ -39,6 +39,8 @@ class LayerNorm(Layer):
     ------
     OptionError
         `n` is no positive whole number, or `eps` not above 0.
+    SizeError
+        So many features do not fit into memory.
     DtypeError
         `dtype` is neither float64 nor float32.
 
@@ -57,8 +59,10 @@ class LayerNorm(Layer):
         dtype = precision(dtype, "LayerNorm")
         self.n_in = self.n_out = int(n)
         self.eps = float(eps)
-        self.gamma = ag.Tensor(np.ones((self.n_in, 1), dtype), requires_grad=True)
-        self.beta = ag.Tensor(np.zeros((self.n_in, 1), dtype), requires_grad=True)
+        gamma, beta = empty((self.n_in, 1), "LayerNorm"), empty((self.n_in, 1), "LayerNorm")
+        gamma[...], beta[...] = 1.0, 0.0
+        self.gamma = ag.Tensor(gamma.astype(dtype), requires_grad=True)
+        self.beta = ag.Tensor(beta.astype(dtype), requires_grad=True)
         self.number(None)
 
     def apply(self, params: Mapping[str, Any], A: Any) -> Any:

@@ -26,7 +26,7 @@ __all__ = ["Sequential", "dense"]
 
 
 class Sequential:
-    """A network of dense layers, A[0] = X to A[L]; equations (7) and (8).
+    """A network of layers, A[0] = X to A[L]; equations (7) and (8).
 
     Parameters
     ----------

@@ -274,8 +274,8 @@ def _check_frozen(net: Sequential, rule: Optimizer | LBFGS) -> None:
     if fixed and not isinstance(rule, LBFGS) and looks_on(rule):
         raise OptionError(
             f"fit: {', '.join(fixed)} frozen (requires_grad is False), but {type(rule).__name__} turns "
-            "the gradient by the curvature in all parameters together; take another rule, such as Adam, or freeze "
-            "none"
+            "the gradient by the curvature in all parameters together; take another rule, such as Adam, or "
+            "freeze none"
         )
 
 

@@ -100,7 +100,7 @@ def _known(net: Sequential, cost: Any, rule: Any) -> bool:
     own = [inner, rate] if callable(rate) else [inner]
     return (
         cost in costs.COSTS.values()
-        and all(layer.is_named for layer in net.numbered)
+        and all(layer.is_named for layer in net.layers)
         and all(type(x).__module__.startswith("nn.") for x in own)
         and not isinstance(rule, LBFGS)
         and not looks_on(rule)
