@@ -211,3 +211,5 @@ def test_a_network_is_a_sequence_of_its_layers():
     assert len(net) == 4
     assert [*net] == [net[i] for i in range(4)] == list(net.layers)
     assert net[-1] is net.layers[3]
+    with pytest.raises(IndexError, match="4 layers, counted from 0"):
+        net[4]

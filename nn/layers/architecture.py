@@ -32,7 +32,8 @@ def layers(
     OptionError
         `activations` is no mapping of names to functions, or `kinds` none of names to classes of layers.
     """
-    given, own = activations or {}, kinds or {}
+    given = {} if activations is None else activations
+    own = {} if kinds is None else kinds
     if not isinstance(given, Mapping) or not all(map(callable, given.values())):
         raise OptionError(f"activations={activations!r:.60}, wanted a dict from names to functions")
     if not isinstance(own, Mapping) or not all(

@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 
 import autograd_core as ag
 from autograd_core.graph.dispatch import as_operand
-from autograd_core.wording.errors import DataError, NonFiniteError, OptionError, ShapeError, describe
+from autograd_core.wording.arguments import whole
+from autograd_core.wording.errors import (
+    DataError,
+    IndexingError,
+    NonFiniteError,
+    OptionError,
+    ShapeError,
+    describe,
+)
 from autograd_core.wording.identifiers import printable
 from nn.activations import Activation
 from nn.layers import architecture, states
@@ -78,6 +86,9 @@ class Sequential:
         return len(self.layers)
 
     def __getitem__(self, place: int) -> Layer:
+        place = whole(place, "a layer's place, net[i]")
+        if not -len(self.layers) <= place < len(self.layers):
+            raise IndexingError(f"net[{place}], but there are {len(self.layers)} layers, counted from 0")
         return self.layers[place]
 
     def __iter__(self) -> Iterator[Layer]:
