@@ -14,6 +14,8 @@ from nn.files.saving import load, save
 from nn.files.torch_weights import from_torch, load_torch, save_torch, to_torch
 from nn.layers.dense import Dense
 from nn.layers.dropout import Dropout
+from nn.layers.layer import Layer
+from nn.layers.layer_norm import LayerNorm
 from nn.layers.scalars import units
 from nn.layers.sequential import Sequential
 from nn.layers.trace import Trace
@@ -29,6 +31,8 @@ __all__ = [
     "Dense",
     "Dropout",
     "History",
+    "Layer",
+    "LayerNorm",
     "Sequential",
     "Trace",
     "accuracy",

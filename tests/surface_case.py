@@ -280,8 +280,8 @@ def wrong_result(text: str, result: Any, twin: Outcome) -> str | None:
 
 
 WIDER = re.compile(
-    r"^ag\.astype\(|correction=None|10\*\*30|(quantile|percentile)\(np\.inf|median\(.*zeros.*, \(\)|"
-    r"keepdims=np.True_"
+    r"^ag\.astype\(|correction=None|10\*\*30|(quantile|percentile)\(np\.inf|"
+    r"(median|quantile|percentile)\(.*zeros.*, (\(\)|np\.zeros\(0\))|keepdims=np.True_"
 )
 """What takes more than NumPy's function does: lists for arrays, None for nothing, any number, no axis."""
 

@@ -16,6 +16,7 @@ PAGES = [
     "docs/guide.md",
     "docs/compile.md",
     "docs/training.md",
+    "docs/layers.md",
     "docs/gallery.md",
     "docs/kinks.md",
     "docs/pitfalls.md",

@@ -344,7 +344,7 @@ DENSE = {"kind": "Dense", "n_in": 2, "n_out": 3, "activation": "tanh", "bias": T
         ([{k: v for k, v in DENSE.items() if k != "bias"}], "layer 1"),
         ([{**DENSE, "activation": "shares"}], "passed again: activations="),
         ([{"kind": "Dropout", "keep": 2.0}], "layer 1"),
-        ([{"kind": "Conv"}], "neither a Dense nor a Dropout"),
+        ([{"kind": "Conv"}], "a .Conv., which nn does not have; .*layers="),
         ([DENSE, DENSE], "make no network: layer 1 has 3 nodes"),
         ([], "make no network"),
     ],

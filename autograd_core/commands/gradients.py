@@ -11,6 +11,7 @@ import nn
 from autograd_core.graph.node import Array, topological_order
 from autograd_core.wording.errors import NonFiniteError
 from nn import closed_form
+from nn.layers.sequential import dense
 from nn.layers.summary import tabulated
 
 __all__ = ["HEAD", "READING", "Check", "cells", "checks", "table", "verdict"]
@@ -90,7 +91,9 @@ def checks(net: nn.Sequential, X: Array, Y: Array, cost: str, seed: int = 0) -> 
     >>> [check.name for check in checks(net, X, Y, "binary_cross_entropy") if check.ok]
     ['dA[2]', 'dZ[2]', 'dW[2]', 'db[2]', 'dA[1]', 'dZ[1]', 'dW[1]', 'db[1]']
     """
-    layers = [closed_form.Layer(layer.W.data, _bias(layer), layer.activation) for layer in net.dense]
+    layers = [
+        closed_form.Layer(layer.W.data, _bias(layer), layer.activation) for layer in dense(net, "gradients")
+    ]
     J = nn.costs.COSTS[cost](net(X), Y)
     J.backward(retain_grads=True)
     by_autodiff = {f"d{node.name}": node.grad for node in topological_order([J]) if node.name}

@@ -223,11 +223,12 @@ def saved(options: argparse.Namespace) -> Prepared:
             raise OptionError(f"--{name} and --model: the saved network has its own; leave one of them out")
     model = load(options.model)
     examples = read_for(model, options.data, options.target)
-    last = model.net.dense[-1]
+    last = model.net.numbered[-1]
     wanted = goal(examples, options.cost or nn.costs.matching(last.activation))
     X = examples.X if model.scaling is None else model.scaling.apply(examples.X)
     Y, back = targets(examples, last.n_out), None
-    if not examples.classes and last.activation == "identity" and last.b is not None:
+    shifted = isinstance(last, nn.Dense) and last.b is not None
+    if not examples.classes and last.activation == "identity" and shifted:
         scaling = Scaling.of(Y)  # differences of losses of order 1 are the ones that tell
         Y, back = scaling.apply(Y), Scaling(-scaling.mean / scaling.spread, 1 / scaling.spread)
     net = rebuilt(model.net, scaling=back, dtype="float64").eval()
@@ -254,12 +255,12 @@ def rebuilt(
         Of the parameters.
     """
     config, state = net.config(), net.state_dict()
-    dense = [layer for layer in config if layer["kind"] == "Dense"]
-    for layer in dense:
+    layers = [layer for layer in config if layer["kind"] == "Dense"]
+    for layer in layers:
         layer["dtype"] = dtype or layer["dtype"]
-    dense[-1]["activation"] = output or dense[-1]["activation"]
+    layers[-1]["activation"] = output or layers[-1]["activation"]
     if scaling is not None:
-        W, b = (f"{name}[{len(dense)}]" for name in "Wb")
+        W, b = (f"{name}[{len(layers)}]" for name in "Wb")
         state[W], state[b] = scaling.spread * state[W], scaling.undo(state[b])
     copy = nn.Sequential.from_config(config)
     copy.load_state_dict({name: state[name].astype(value.dtype) for name, value in copy.state_dict().items()})
@@ -286,7 +287,7 @@ def load(path: Path) -> Model:
 
 def read_for(model: Model, data: str, target: str | None) -> Examples:
     """Read examples with targets of the kind that a model predicts; raises as `read` does."""
-    output = model.net.dense[-1].activation
+    output = model.net.numbered[-1].activation
     quantities = model.classes is None and nn.costs.matching(output) == "squared_error"
     task = "regress" if quantities else "classify"
     return read(data, target, task, features=model.features, classes=model.classes)

@@ -19,6 +19,8 @@ from autograd_core.wording.errors import DtypeError, OptionError
 from nn.activations import ACTIVATIONS
 from nn.given import network, precision
 from nn.layers.dense import Dense
+from nn.layers.layer import Layer
+from nn.layers.layer_norm import LayerNorm
 from nn.layers.sequential import Sequential
 
 __all__ = ["to_onnx"]
@@ -48,7 +50,7 @@ def to_onnx(
     Raises
     ------
     OptionError
-        An activation is a function of one's own, `dtype` is another one, or the package onnx is missing.
+        An activation or layer is of one's own, `dtype` is another one, or the package onnx is missing.
     OSError
         The file cannot be written there.
 
@@ -64,8 +66,8 @@ def to_onnx(
     path = as_path(path, "to_onnx")
     graph = _Graph(onnx, truth(columns, "to_onnx: columns"), _checked(network(net, "to_onnx"), dtype))
     A = "X"
-    for l, layer in enumerate(net.dense, start=1):
-        A = graph.layer(l, layer, A, "A" if layer is net.dense[-1] else f"A[{l}]")
+    for l, layer in enumerate(net.numbered, start=1):
+        A = graph.layer(l, layer, A, "A" if layer is net.numbered[-1] else f"A[{l}]")
     model = graph.model(net)
     onnx.checker.check_model(model, full_check=True)
     return replace(path, model.SerializeToString(deterministic=True))
@@ -73,14 +75,16 @@ def to_onnx(
 
 def _checked(net: Sequential, dtype: Any) -> np.dtype[Any]:
     """Refuse what the format cannot say, before anything is built; the dtype of the model."""
-    for l, layer in enumerate(net.dense, start=1):
+    for l, layer in enumerate(net.numbered, start=1):
+        if not isinstance(layer, Dense | LayerNorm):
+            raise OptionError(f"layer {l}, {layer}, is of a class that to_onnx has no operations for")
         if layer.g is not ACTIVATIONS.get(layer.activation):
             raise OptionError(
                 f"the activation of W[{l}] is a function, {layer.activation!r}; "
                 f"ONNX can say only the named ones: {', '.join(_ACTIVATIONS)}"
             )
     if dtype is None:
-        return np.result_type(*(W.dtype for W in net.weights()))
+        return np.result_type(*(parameter.dtype for parameter in net.parameters()))
     try:
         return precision(dtype, "to_onnx")
     except DtypeError:
@@ -95,7 +99,7 @@ class _Graph:
         self.nodes: list[Any] = []
         self.constants: dict[str, Array] = {}
 
-    def __call__(self, operation: str, *operands: str | float, **attributes: int) -> str:
+    def __call__(self, operation: str, *operands: str | float, **attributes: Any) -> str:
         """Add a node; return the name of its result."""
         inputs = [x if isinstance(x, str) else self.constant(str(x), np.array(x)) for x in operands]
         result = f"v{len(self.nodes)}"
@@ -106,7 +110,28 @@ class _Graph:
         self.constants[name] = value.astype(self.dtype)
         return name
 
-    def layer(self, l: int, layer: Dense, A: str, result: str) -> str:
+    def layer(self, l: int, layer: Layer, A: str, result: str) -> str:
+        """Add the operations of a layer, the last of which gives `result`."""
+        if isinstance(layer, Dense):
+            self.dense(l, layer, A)
+        elif isinstance(layer, LayerNorm):
+            self.layer_norm(l, layer, A)
+        self.nodes[-1].output[0] = result
+        return result
+
+    def layer_norm(self, l: int, layer: LayerNorm, A: str) -> None:
+        """Normalise, scale and shift the features of each example; LayerNormalization came later."""
+        gamma, beta = (
+            self.constant(f"{name}[{l}]", parameter.data if self.columns else parameter.data.T)
+            for name, parameter in layer.named_parameters().items()
+        )
+        axes = [0 if self.columns else 1]
+        centred = self("Sub", A, self("ReduceMean", A, axes=axes, keepdims=1))
+        variance = self("ReduceMean", self("Mul", centred, centred), axes=axes, keepdims=1)
+        spread = self("Sqrt", self("Add", variance, layer.eps))
+        self("Add", self("Mul", gamma, self("Div", centred, spread)), beta)
+
+    def dense(self, l: int, layer: Dense, A: str) -> None:
         """Z = W A + b and A = g(Z), or Zᵀ = Aᵀ Wᵀ + bᵀ for rows."""
         W = self.constant(f"W[{l}]", layer.W.data)
         operands = [W, A] if self.columns else [A, W]
@@ -114,8 +139,6 @@ class _Graph:
             operands.append(self.constant(f"b[{l}]", layer.b.data if self.columns else layer.b.data.T))
         Z = self("Gemm", *operands, transB=int(not self.columns))
         _ACTIVATIONS[layer.activation](self, Z)
-        self.nodes[-1].output[0] = result
-        return result
 
     def model(self, net: Sequential) -> Any:
         helper, kind = self.onnx.helper, self.onnx.helper.np_dtype_to_tensor_dtype(self.dtype)

@@ -14,6 +14,8 @@ from autograd_core.wording.identifiers import text_of
 from nn import storage
 from nn.activations import ACTIVATIONS, Activation
 from nn.datasets.scaling import Scaling
+from nn.layers.architecture import KINDS
+from nn.layers.layer import Layer
 from nn.layers.sequential import Sequential
 from nn.storage import Bundle
 
@@ -113,7 +115,11 @@ def save(
     return storage.write(path, *packed(Model(net, scaling, features, classes)))
 
 
-def load(path: str | os.PathLike[str], activations: Mapping[str, Activation] | None = None) -> Sequential:
+def load(
+    path: str | os.PathLike[str],
+    activations: Mapping[str, Activation] | None = None,
+    layers: Mapping[str, type[Layer]] | None = None,
+) -> Sequential:
     """Read a network that `save` wrote; a checkpoint of its training will do as well.
 
     Parameters
@@ -121,6 +127,8 @@ def load(path: str | os.PathLike[str], activations: Mapping[str, Activation] | N
     path : path of the file
     activations : mapping, optional
         The functions for names that are not in `nn.activations.ACTIVATIONS`: a file holds no code.
+    layers : mapping, optional
+        The classes of layers of one's own by name, ``{"Scale": Scale}``, for the same reason.
 
     Raises
     ------
@@ -139,10 +147,14 @@ def load(path: str | os.PathLike[str], activations: Mapping[str, Activation] | N
     ...     load(save(net, Path(folder) / "net.npz"), {"sin": np.sin})
     Sequential(Dense(2, 1, 'sin'))
     """
-    return load_model(path, activations).net
+    return load_model(path, activations, layers).net
 
 
-def load_model(path: str | os.PathLike[str], activations: Mapping[str, Activation] | None = None) -> Model:
+def load_model(
+    path: str | os.PathLike[str],
+    activations: Mapping[str, Activation] | None = None,
+    layers: Mapping[str, type[Layer]] | None = None,
+) -> Model:
     """Read a network with the scaling and the names that were saved beside it; raises as `load` does.
 
     Examples
@@ -157,7 +169,7 @@ def load_model(path: str | os.PathLike[str], activations: Mapping[str, Activatio
     """
     bundle = storage.read(path)
     with storage.naming(path):
-        return unpacked(bundle, activations)
+        return unpacked(bundle, activations, layers)
 
 
 def packed(model: Model) -> Bundle:
@@ -166,7 +178,7 @@ def packed(model: Model) -> Bundle:
     Raises
     ------
     OptionError
-        An activation is a function under a name that means another one here.
+        An activation is a function, or a layer of a class, under a name that means another one here.
 
     Examples
     --------
@@ -176,7 +188,7 @@ def packed(model: Model) -> Bundle:
     (['W[1]', 'b[1]'], ['format', 'version', 'layers'])
     """
     functions = dict(ACTIVATIONS)
-    for l, layer in enumerate(model.net.dense, start=1):
+    for l, layer in enumerate(model.net.numbered, start=1):
         if layer.g is not functions.setdefault(layer.activation, layer.g):
             other, fix = "the one of a layer before", "give them different names"
             if layer.activation in ACTIVATIONS:
@@ -188,6 +200,8 @@ def packed(model: Model) -> Bundle:
                 f"the activation of W[{l}] is a function called {layer.activation!r}, which would be read as "
                 f"{other}: {fix}"
             )
+    for layer in model.net:
+        _own_kind(layer)
     about = {"format": _FORMAT, "version": _VERSION, "layers": model.net.config()}
     names = {"features": model.features, "classes": model.classes}
     scaling = {} if model.scaling is None else {_MEAN: model.scaling.mean, _SPREAD: model.scaling.spread}
@@ -197,7 +211,21 @@ def packed(model: Model) -> Bundle:
     )
 
 
-def unpacked(bundle: Bundle, activations: Mapping[str, Activation] | None = None) -> Model:
+def _own_kind(layer: Layer) -> None:
+    """Refuse a layer that would be read as another: its kind is the key to its class."""
+    kind = layer.config().get("kind")
+    if not isinstance(kind, str) or (kind in KINDS and type(layer) is not KINDS[kind]):
+        raise OptionError(
+            f"{layer} of class {type(layer).__name__} describes itself with the kind {kind!r:.60}, "
+            'wanted a name of its own, not one of nn\'s: its config() returns {"kind": ..., ...}'
+        )
+
+
+def unpacked(
+    bundle: Bundle,
+    activations: Mapping[str, Activation] | None = None,
+    layers: Mapping[str, type[Layer]] | None = None,
+) -> Model:
     """Build the model again that `packed` laid out; arrays called ``training/...`` are left alone.
 
     Raises
@@ -223,7 +251,7 @@ def unpacked(bundle: Bundle, activations: Mapping[str, Activation] | None = None
     try:
         scaling = Scaling(state.pop(_MEAN), state.pop(_SPREAD)) if _MEAN in state else None
         _sized(about.get("layers"), state)
-        net = Sequential.from_config(about.get("layers"), activations)
+        net = Sequential.from_config(about.get("layers"), activations, layers)
         net.load_state_dict(state)
         return Model(net, scaling, about.get("features"), about.get("classes"))
     except KeyError as error:
@@ -235,12 +263,18 @@ def unpacked(bundle: Bundle, activations: Mapping[str, Activation] | None = None
 def _sized(config: Any, state: Mapping[str, Array]) -> None:
     """Refuse layers of other sizes than the weights, before anything of that size is made."""
     told = config if isinstance(config, list) else []
-    dense = [layer for layer in told if isinstance(layer, dict) and layer.get("kind") == "Dense"]
-    for l, layer in enumerate(dense, start=1):
-        wanted, W = (layer.get("n_out"), layer.get("n_in")), state.get(f"W[{l}]")
-        if W is None or W.shape != wanted:
-            found = "is missing" if W is None else f"has the shape {W.shape}"
-            raise DataError(f"W[{l}] {found}, but its layer is described with {wanted}")
+    numbered = [layer for layer in told if isinstance(layer, dict) and layer.get("kind") != "Dropout"]
+    for l, layer in enumerate(numbered, start=1):
+        kinds = {
+            "Dense": ("W", (layer.get("n_out"), layer.get("n_in"))),
+            "LayerNorm": ("gamma", (layer.get("n"), 1)),
+        }
+        if str(layer.get("kind")) in kinds:
+            letter, wanted = kinds[layer["kind"]]
+            name, found = f"{letter}[{l}]", state.get(f"{letter}[{l}]")
+            if found is None or found.shape != wanted:
+                what = "is missing" if found is None else f"has the shape {found.shape}"
+                raise DataError(f"{name} {what}, but its layer is described with {wanted}")
 
 
 def _names(what: str, names: Any, wanted: tuple[int, ...]) -> tuple[str, ...] | None:

@@ -18,6 +18,8 @@ from nn import initializers, storage
 from nn.activations import Activation
 from nn.given import network
 from nn.layers.dense import Dense
+from nn.layers.layer import Layer
+from nn.layers.layer_norm import LayerNorm
 from nn.layers.sequential import Sequential
 
 __all__ = ["from_torch", "load_torch", "save_torch", "to_torch"]
@@ -29,8 +31,13 @@ def to_torch(net: Sequential) -> dict[str, Array]:
     Every dense layer is a ``Linear``, followed by a module for its activation unless that is ``identity``;
     dropout is a module too. ``Linear`` keeps W (n_out, n_in) as it is and b as (n_out,). PyTorch's examples
     are rows: ``module(torch.tensor(X.T))`` is what ``net.predict(X).T`` is. Its modules: ``ReLU``,
-    ``LeakyReLU``, ``ELU``, ``GELU``, ``SiLU``, ``Softplus``, ``Sigmoid``, ``Tanh``, ``Softmax(dim=1)``, and
-    ``Dropout(1 - keep)``.
+    ``LeakyReLU``, ``ELU``, ``GELU``, ``SiLU``, ``Softplus``, ``Sigmoid``, ``Tanh``, ``Softmax(dim=1)``,
+    ``Dropout(1 - keep)``, and ``LayerNorm(n, eps)``, which keeps γ and β as (n,).
+
+    Raises
+    ------
+    OptionError
+        A layer is of one's own.
 
     Returns
     -------
@@ -50,17 +57,25 @@ def to_torch(net: Sequential) -> dict[str, Array]:
             if layer.b is not None:
                 state[f"{place}.bias"] = layer.b.data[:, 0].copy()
             place += layer.activation != "identity"
+        elif isinstance(layer, LayerNorm):
+            state[f"{place}.weight"] = layer.gamma.data[:, 0].copy()
+            state[f"{place}.bias"] = layer.beta.data[:, 0].copy()
+        elif layer.numbered:
+            raise OptionError(
+                f"to_torch: {layer} is of a class that PyTorch does not have; net.state_dict() has its "
+                "parameters"
+            )
         place += 1
     return state
 
 
 def from_torch(
     state: Mapping[str, Any],
-    activations: Sequence[str | Activation],
+    activations: Sequence[str | Activation | LayerNorm],
     *,
     layers: Sequence[str] | None = None,
 ) -> Sequential:
-    """Build a network from the state of PyTorch's ``Linear`` layers.
+    """Build a network from the state of PyTorch's ``Linear`` and ``LayerNorm`` layers.
 
     Parameters
     ----------
@@ -68,7 +83,8 @@ def from_torch(
         ``module.state_dict()``, or what a .safetensors file holds: for each layer NAME.weight (n_out, n_in)
         and, if it has one, NAME.bias (n_out,), float32 or float64.
     activations : sequence
-        One for each layer: names or functions, as `Dense` takes them. A state does not hold them.
+        One for each layer, as a state does not hold them: names or functions, as `Dense` takes them, or an
+        `nn.LayerNorm` of the right eps where a ``LayerNorm`` stands.
     layers : sequence of str, optional
         The layers' names from the first to the last. Not needed if they differ by their numbers only,
         like ``0`` and ``2`` or ``fc1`` and ``fc2``.
@@ -94,12 +110,12 @@ def from_torch(
         )
     found = _linear(state)
     order = _ordered(found, layers)
-    told = ", ".join(f"{name!r} {found[name]['W'].shape}" for name in order)
+    told = ", ".join(f"{name!r} {_weight(found[name]).shape}" for name in order)
     if len(activations) != len(order):
         raise OptionError(f"{len(activations)} activations for {len(order)} layers: {told}")
-    dense = [_dense(activation, **found[name]) for name, activation in zip(order, activations)]
+    built = [_layer(name, found[name], given) for name, given in zip(order, activations)]
     try:
-        net = Sequential(*dense)
+        net = Sequential(*built)
     except OptionError as error:
         raise DataError(f"{error}; found {told or 'no layer'}") from None
     net.load_state_dict(
@@ -133,7 +149,7 @@ def save_torch(net: Sequential, path: str | os.PathLike[str]) -> Path:
 
 def load_torch(
     path: str | os.PathLike[str],
-    activations: Sequence[str | Activation],
+    activations: Sequence[str | Activation | LayerNorm],
     *,
     layers: Sequence[str] | None = None,
 ) -> Sequential:
@@ -163,16 +179,20 @@ def _linear(state: Mapping[str, Any]) -> dict[str, dict[str, Array]]:
         array = _array(name, value)
         if (kind, array.ndim) == ("weight", 2) and array.size:
             found.setdefault(layer, {})["W"] = array
+        elif (kind, array.ndim) == ("weight", 1) and array.size:
+            found.setdefault(layer, {})["gamma"] = array[:, None]
         elif (kind, array.ndim) == ("bias", 1):
             found.setdefault(layer, {})["b"] = array[:, None]
         else:
             raise DataError(
                 f"{name!r} of shape {array.shape} is neither the weight (n_out, n_in) nor the bias (n_out,) "
-                "of a Linear layer"
+                "of a Linear layer, nor the weight or bias (n,) of a LayerNorm"
             )
     for layer, own in found.items():
-        if "W" not in own:
+        if not own.keys() & {"W", "gamma"}:
             raise DataError(f"{layer!r} has a bias, but no weight")
+        if "gamma" in own:
+            own["beta"] = own.pop("b", np.zeros_like(own["gamma"]))  # as LayerNorm(n, bias=False) computes
     return found
 
 
@@ -189,6 +209,22 @@ def _array(name: str, value: Any) -> Array:
 def _dense(activation: str | Activation, W: Array, b: Array | None = None) -> Dense:
     n_out, n_in = W.shape
     return Dense(n_in, n_out, activation, bias=b is not None, init=initializers.zeros(), dtype=W.dtype)
+
+
+def _weight(own: Mapping[str, Array]) -> Array:
+    return own["W"] if "W" in own else own["gamma"]
+
+
+def _layer(name: str, own: Mapping[str, Array], given: str | Activation | LayerNorm) -> Layer:
+    """Build a layer as the caller says: a state does not tell one normalisation from another."""
+    if isinstance(given, LayerNorm) and "gamma" in own:
+        return LayerNorm(len(own["gamma"]), eps=given.eps, dtype=own["gamma"].dtype)
+    if isinstance(given, LayerNorm) or "gamma" in own:
+        shape = _weight(own).shape
+        what = f"a weight ({shape[0]},), as normalisations have" if "gamma" in own else f"a weight {shape}"
+        wanted = "wanted an nn.LayerNorm of its eps" if "gamma" in own else "wanted an activation"
+        raise DataError(f"{name!r} has {what}; {wanted} in its place in activations, found {given!r:.60}")
+    return _dense(given, **own)
 
 
 def _ordered(found: Iterable[str], layers: Sequence[str] | None) -> list[str]:

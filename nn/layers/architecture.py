@@ -3,60 +3,71 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-from autograd_core.wording.errors import DataError, OptionError, unknown_option
-from nn import initializers
+from autograd_core.wording.errors import AutogradError, DataError, OptionError, unknown_option
 from nn.activations import ACTIVATIONS, Activation
 from nn.layers.dense import Dense
 from nn.layers.dropout import Dropout
+from nn.layers.layer import Layer
+from nn.layers.layer_norm import LayerNorm
 
-__all__ = ["Layer", "layers"]
+__all__ = ["KINDS", "layers"]
 
-Layer = Dense | Dropout
+KINDS: dict[str, type[Layer]] = {kind.__name__: kind for kind in (Dense, Dropout, LayerNorm)}
 
 
-def layers(config: Any, activations: Mapping[str, Activation] | None) -> list[Layer]:
-    """Build the layers of a description, with weights of zeros.
+def layers(
+    config: Any,
+    activations: Mapping[str, Activation] | None,
+    kinds: Mapping[str, type[Layer]] | None = None,
+) -> list[Layer]:
+    """Build the layers of a description; dense ones with weights of zeros.
 
     Raises
     ------
     DataError
         It describes no layers; the message says which is wrong and why.
     OptionError
-        `activations` is no mapping of names to functions.
+        `activations` is no mapping of names to functions, or `kinds` none of names to classes of layers.
     """
     given = {} if activations is None else activations
+    own = {} if kinds is None else kinds
     if not isinstance(given, Mapping) or not all(map(callable, given.values())):
         raise OptionError(f"activations={activations!r:.60}, wanted a dict from names to functions")
+    if not isinstance(own, Mapping) or not all(
+        isinstance(x, type) and issubclass(x, Layer) for x in own.values()
+    ):
+        raise OptionError(f"layers={kinds!r:.60}, wanted a dict from names to classes derived from nn.Layer")
     if not isinstance(config, list):
         raise DataError(f"a network is described by a list of layers, not by {type(config).__name__}")
-    return [_layer(place, layer, given) for place, layer in enumerate(config, start=1)]
+    return [_layer(place, layer, given, {**own, **KINDS}) for place, layer in enumerate(config, start=1)]
 
 
-def _layer(place: int, config: Any, activations: Mapping[str, Activation]) -> Layer:
-    match config:
-        case {"kind": "Dropout", "keep": float(keep), **rest} if not rest and 0 < keep <= 1:
-            return Dropout(keep)
-        case {
-            "kind": "Dense",
-            "n_in": int(n_in),
-            "n_out": int(n_out),
-            "activation": str(activation),
-            "bias": bool(bias),
-            "dtype": "float64" | "float32" as dtype,
-            **rest,
-        } if not rest and n_in > 0 and n_out > 0:
-            g = _activation(place, activation, activations)
-            layer = Dense(n_in, n_out, g, bias=bias, init=initializers.zeros(), dtype=dtype)
-            layer.activation = activation  # as it was described, whatever the function calls itself
-            return layer
-    raise DataError(
-        f"layer {place} of the description is neither a Dense nor a Dropout layer: {config!r:.200}"
-    )
+def _layer(
+    place: int, config: Any, activations: Mapping[str, Activation], kinds: Mapping[str, type[Layer]]
+) -> Layer:
+    if not isinstance(config, dict) or not isinstance(kind := config.get("kind"), str):
+        raise DataError(f"layer {place} of the description names no kind of layer: {config!r:.200}")
+    if kind == "Dense":
+        dense = Dense.described(config, partial(_activation, place, activations))
+        if dense is not None:
+            return dense
+    elif kind not in kinds:
+        raise DataError(
+            f"layer {place} of the description is a {kind!r:.60}, which nn does not have; "
+            f"a class of one's own is passed again: layers={{{kind!r:.60}: Class}}"
+        )
+    else:
+        try:
+            return kinds[kind](**{name: value for name, value in config.items() if name != "kind"})
+        except (AutogradError, TypeError, ValueError) as error:
+            raise DataError(f"layer {place} of the description, {config!r:.200}: {error}") from None
+    raise DataError(f"layer {place} of the description is no Dense layer: {config!r:.200}")
 
 
-def _activation(place: int, name: str, given: Mapping[str, Activation]) -> str | Activation:
+def _activation(place: int, given: Mapping[str, Activation], name: str) -> str | Activation:
     if name in given:
         return given[name]
     if name in ACTIVATIONS:

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 import autograd_core as ag
 from autograd_core.graph.dispatch import as_operand
-from autograd_core.wording.arguments import truth, whole
+from autograd_core.wording.arguments import truth
 from autograd_core.wording.errors import GraphError, OptionError, ShapeError, describe
 from autograd_core.wording.identifiers import name_of, text_of
 from nn import initializers
 from nn.activations import Activation, named
 from nn.given import generator, precision
 from nn.initializers import Initializer
+from nn.layers.layer import Layer
 
 __all__ = ["Dense"]
 
 
-class Dense:
+class Dense(Layer):
     """A fully connected layer: Z[l] = W[l] A[l-1] + b[l], A[l] = g(Z[l]); equations (5) and (6).
 
     Parameters
@@ -88,21 +89,19 @@ class Dense:
 
     def number(self, index: int | None) -> None:
         """Name the parameters and results after the layer's place in a network."""
-        place = "" if index is None else f"[{whole(index, 'number: index')}]"
-        self.index = index
+        super().number(index)
+        place = "" if index is None else f"[{index}]"
         self._Z, self._A = f"Z{place}", f"A{place}"
-        self.W.name = f"W{place}"
-        if self.b is not None:
-            self.b.name = f"b{place}"
+
+    @property
+    def title(self) -> str:
+        """What tables and pictures call the layer by: its activation."""
+        return self.activation
 
     @property
     def is_named(self) -> bool:
-        """Whether the activation is one of `nn.activations`."""
-        return not self._unknown
-
-    def parameters(self) -> list[ag.Tensor]:
-        """List W and, if there is one, b."""
-        return [self.W] if self.b is None else [self.W, self.b]
+        """Whether layer and activation are `nn`'s own."""
+        return super().is_named and not self._unknown
 
     def __call__(self, A: Any) -> ag.Tensor:
         """Compute g(W A + b) for A (n_in, m)."""
@@ -110,15 +109,36 @@ class Dense:
 
     def apply(self, params: Mapping[str, Any], A: Any) -> Any:
         """Compute g(W A + b) with other parameters, ``{"W": ..., "b": ...}``: arrays or tensors."""
-        wanted = dict(zip("Wb", self.parameters()))
-        if not isinstance(params, Mapping) or any(name not in params for name in wanted):
-            raise OptionError(f"{self}: params is {params!r:.60}, wanted a dict with {' and '.join(wanted)}")
-        for name, own in wanted.items():
-            if as_operand(params[name]).shape != own.shape:
-                raise ShapeError(
-                    f"{self}: {name} of the params is {describe(params[name])}, wanted {own.shape}"
-                )
+        self.checked(params)
         return self._computed(params["W"], params.get("b"), as_operand(A))
+
+    def applied(self, params: Mapping[str, Any], A: Any) -> Any:
+        """Do as `apply` does, which names its results and refuses wrong ones itself."""
+        return self.apply(params, A)
+
+    @classmethod
+    def described(
+        cls, config: Mapping[str, Any], function: Callable[[str], str | Activation]
+    ) -> Dense | None:
+        """Build the layer of a `config`, with weights of zeros; None if it describes no such layer.
+
+        `function` gives the activation of a name.
+        """
+        match config:
+            case {
+                "kind": "Dense",
+                "n_in": int(n_in),
+                "n_out": int(n_out),
+                "activation": str(activation),
+                "bias": bool(bias),
+                "dtype": "float64" | "float32" as dtype,
+                **rest,
+            } if not rest and n_in > 0 and n_out > 0:
+                g = function(activation)
+                layer = cls(n_in, n_out, g, bias=bias, init=initializers.zeros(), dtype=dtype)
+                layer.activation = activation  # as it was described, whatever the function calls itself
+                return layer
+        return None
 
     def _computed(self, W: Any, b: Any, A: Any) -> Any:
         Z = W @ A

@@ -11,11 +11,12 @@ from autograd_core.graph.dispatch import as_operand
 from autograd_core.wording.arguments import number, whole
 from autograd_core.wording.errors import OptionError
 from nn.given import generator
+from nn.layers.layer import Layer
 
 __all__ = ["Dropout"]
 
 
-class Dropout:
+class Dropout(Layer):
     """Inverted dropout, Ã = (1/keep) R ⊙ A, with R 1 where a node is kept and 0 where it is not.
 
     The division keeps the expected value, so that nothing needs to be done when predicting: `Sequential`
@@ -41,6 +42,8 @@ class Dropout:
     [0.0, 2.0]
     """
 
+    numbered = False
+
     def __init__(self, keep: float, *, rng: int | np.random.Generator | None = None) -> None:
         if not 0 < number(keep, "Dropout: keep") <= 1:
             raise OptionError(f"Dropout({keep}): the probability to keep a node is above 0 and at most 1")
@@ -48,15 +51,16 @@ class Dropout:
         self.rng = generator(rng, "Dropout")
         self.number(None)
 
+    @property
+    def title(self) -> str:
+        """What tables call the layer by."""
+        return f"dropout, keep {self.keep:g}"
+
     def number(self, index: int | None) -> None:
         """Name the mask and the result after the layer whose nodes are silenced."""
         place = "" if index is None else f"[{whole(index, 'number: index')}]"
         self.index = index
         self._R, self._A = f"R{place}", f"Ã{place}"
-
-    def parameters(self) -> list[ag.Tensor]:
-        """List nothing: there is nothing to learn."""
-        return []
 
     def __call__(self, A: Any) -> Any:
         """Draw R (n, m) afresh and compute (1/keep) R ⊙ A for A (n, m)."""
@@ -72,6 +76,10 @@ class Dropout:
 
     def apply(self, params: Any, A: Any) -> Any:
         """Do as a call does: there are no parameters."""
+        return self(A)
+
+    def applied(self, params: Any, A: Any) -> Any:
+        """Do as a call does."""
         return self(A)
 
     def config(self) -> dict[str, Any]:

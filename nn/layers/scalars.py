@@ -24,7 +24,7 @@ from nn import costs
 from nn.activations import ACTIVATIONS, softmax
 from nn.given import network
 from nn.layers.dense import Dense
-from nn.layers.sequential import Sequential
+from nn.layers.sequential import Sequential, dense
 from nn.layers.summary import tabulated
 
 __all__ = ["Link", "Path", "Units", "units"]
@@ -184,6 +184,8 @@ def units(net: Sequential, x: Any, y: Any = None, cost: Callable[[Any, Any], Any
 
     Raises
     ------
+    OptionError
+        A layer of the network is neither dense nor dropout: it has no such scalars.
     ShapeError
         `x` or `y` is not one example of the network's sizes, or the cost is no scalar.
     GraphError
@@ -202,13 +204,13 @@ def units(net: Sequential, x: Any, y: Any = None, cost: Callable[[Any, Any], Any
     >>> bool(np.isclose(path.product, scalars.adjoints["W[1][3,4]"]))
     True
     """
-    x = _example("x", x, network(net, "units").widths[0], net.dense[0].W.dtype)
+    x = _example("x", x, network(net, "units").widths[0], net.dtype)
     if cost is not None:
         function(cost, "units: cost", "a function of predictions and targets")
     with recording():
         scalars: dict[str, ag.Tensor] = {}
         column = _leaves(scalars, "a[0]", x)
-        for l, layer in enumerate(net.dense, start=1):
+        for l, layer in enumerate(dense(net, "units"), start=1):
             column = _layer(scalars, l, layer, column)
         if y is not None:
             cost = cost or getattr(costs, costs.matching(net.dense[-1].activation))

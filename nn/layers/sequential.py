@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Self
 
@@ -11,40 +11,53 @@ from numpy.typing import NDArray
 
 import autograd_core as ag
 from autograd_core.graph.dispatch import as_operand
-from autograd_core.wording.errors import DataError, NonFiniteError, OptionError, ShapeError, describe
+from autograd_core.wording.arguments import whole
+from autograd_core.wording.errors import (
+    DataError,
+    IndexingError,
+    NonFiniteError,
+    OptionError,
+    ShapeError,
+    describe,
+)
 from autograd_core.wording.identifiers import printable
 from nn.activations import Activation
 from nn.layers import architecture, states
-from nn.layers.architecture import Layer
 from nn.layers.dense import Dense
+from nn.layers.layer import Layer
 from nn.layers.prediction import predicted
 from nn.layers.states import Params
 from nn.layers.summary import summary
 from nn.layers.trace import Trace, traced
 
-__all__ = ["Sequential"]
+__all__ = ["Sequential", "dense"]
 
 
 class Sequential:
-    """A network of dense layers, A[0] = X to A[L]; equations (7) and (8).
+    """A network of layers, A[0] = X to A[L]; equations (7) and (8).
 
     Parameters
     ----------
-    *layers : Dense or Dropout
-        The number of nodes of each dense layer must be what the next takes in. They are numbered 1 to L,
-        and their parameters named ``W[1]``, ``b[1]``, ...; a dropout layer goes by the number of the layer
-        that it follows.
+    *layers : Dense, LayerNorm, Dropout, or any Layer
+        The number of nodes of each layer must be what the next takes in. They are numbered 1 to L, and
+        their parameters named ``W[1]``, ``b[1]``, ...; a dropout layer goes by the number of the layer that
+        it follows.
 
     Attributes
     ----------
-    layers : tuple of Dense and Dropout
+    layers : tuple of Layer
+        Also ``net[0]``, ``net[1]``, ..., ``len(net)``, ``for layer in net``.
+    numbered : tuple of Layer
+        Those that bear the numbers 1 to L: all but dropout layers.
+    dense : tuple of Dense
+        The dense ones among them.
     training : bool
         Whether dropout layers are at work; see `train` and `eval`.
 
     Raises
     ------
     OptionError
-        There is no dense layer, one is used twice, or two that follow one another do not fit.
+        There is no layer with nodes, one is used twice, or two that follow one another do not fit.
 
     Examples
     --------
@@ -64,8 +77,22 @@ class Sequential:
         self.layers = layers
         self.dense = tuple(layer for layer in layers if isinstance(layer, Dense))
         self.training = True
-        _fitting(layers, self.dense)
+        _kinds(layers)
+        self.numbered = tuple(layer for layer in layers if layer.numbered)
+        _fitting(self.numbered)
         self._number()
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __getitem__(self, place: int) -> Layer:
+        place = whole(place, "a layer's place, net[i]")
+        if not -len(self.layers) <= place < len(self.layers):
+            raise IndexingError(f"net[{place}], but there are {len(self.layers)} layers, counted from 0")
+        return self.layers[place]
+
+    def __iter__(self) -> Iterator[Layer]:
+        return iter(self.layers)
 
     # From X to A[L].
 
@@ -80,7 +107,7 @@ class Sequential:
             X has not n[0] rows, or no column.
         """
         A = self.examples(X)
-        for layer in self.layers if self.training else self.dense:
+        for layer in self.layers if self.training else self.numbered:
             A = layer(A)
         return A
 
@@ -101,14 +128,14 @@ class Sequential:
         Raises
         ------
         ShapeError
-            There is not a dict for each layer, with its W and b, or X has not n[0] rows.
+            There is not a dict for each layer, with its parameters by name, or X has not n[0] rows.
         """
         states.check_form("apply", self.layers, params)
         self.examples(X)
         A = as_operand(X)
         for layer, own in zip(self.layers, params, strict=True):
-            if self.training or isinstance(layer, Dense):
-                A = layer.apply(own, A)
+            if self.training or layer.numbered:
+                A = layer.applied(own, A)
         return A
 
     def predict(self, X: Any) -> NDArray[Any]:
@@ -157,7 +184,7 @@ class Sequential:
         """Take X (n[0], m) in as a tensor of that name; raises as a call does."""
         X = X if isinstance(X, ag.Tensor) else ag.Tensor(X, name="X")
         shape = X.value.shape
-        if len(shape) != 2 or shape[0] != self.dense[0].n_in or shape[1] == 0:
+        if len(shape) != 2 or shape[0] != self.numbered[0].n_in or shape[1] == 0:
             raise self._misshapen(X)
         return X  # type: ignore[no-any-return]
 
@@ -176,13 +203,15 @@ class Sequential:
         return taken
 
     def _misshapen(self, X: ag.Tensor) -> ShapeError:
-        W, name = self.dense[0].W, printable(X.name or "X")
-        if X.ndim == 2 and X.shape[0] == W.shape[1]:
+        n, name = self.widths[0], printable(X.name or "X")
+        if X.ndim == 2 and X.shape[0] == n:
             return ShapeError(f"{describe(X)} holds no example (m = 0)")
-        turned = X.ndim == 2 and X.shape[1] == W.shape[1]
+        turned = X.ndim == 2 and X.shape[1] == n
+        first = self.numbered[0]
+        taking = f"matmul: {describe(first.W)}" if isinstance(first, Dense) else str(first)
         return ShapeError(
-            f"matmul: {describe(W)} cannot take {describe(X)}: the network has {W.shape[1]} inputs, so "
-            f"{name} must be ({W.shape[1]}, m), one column per example"
+            f"{taking} cannot take {describe(X)}: the network has {n} inputs, so "
+            f"{name} must be ({n}, m), one column per example"
             + (f"; did you mean {name}.T, of shape {X.shape[::-1]}?" if turned else "")
         )
 
@@ -202,7 +231,7 @@ class Sequential:
 
     def parameters(self) -> list[ag.Tensor]:
         """List W[1], b[1], W[2], ..."""
-        return [parameter for layer in self.dense for parameter in layer.parameters()]
+        return [parameter for layer in self.layers for parameter in layer.parameters()]
 
     def named_parameters(self) -> dict[str, ag.Tensor]:
         """Map ``W[1]``, ``b[1]``, ... to the parameters, by their place in this network.
@@ -211,13 +240,13 @@ class Sequential:
         """
         return {
             f"{name}[{l}]": parameter
-            for l, layer in enumerate(self.dense, start=1)
-            for name, parameter in zip("Wb", layer.parameters())
+            for l, layer in enumerate(self.numbered, start=1)
+            for name, parameter in layer.named_parameters().items()
         }
 
     def weights(self) -> list[ag.Tensor]:
-        """List W[1], W[2], ..."""
-        return [layer.W for layer in self.dense]
+        """List W[1], W[2], ...: the parameters that a weight penalty is on."""
+        return states.penalised(self.layers, [layer.named_parameters() for layer in self.layers])
 
     def zero_grad(self) -> None:
         """Forget the gradient of every parameter."""
@@ -269,20 +298,30 @@ class Sequential:
         """Name layers after their place here; another network may have named them since."""
         l = 0
         for layer in self.layers:
-            l += isinstance(layer, Dense)
+            l += layer.numbered
             layer.number(l)
 
     @property
     def widths(self) -> tuple[int, ...]:
         """Number of nodes n[0], n[1], ..., n[L]."""
-        return (self.dense[0].n_in, *(layer.n_out for layer in self.dense))
+        return (self.numbered[0].n_in, *(layer.n_out for layer in self.numbered))
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """What the network computes in: the dtype of its first parameter."""
+        return next(iter(self.parameters())).dtype if self.parameters() else np.dtype(np.float64)
 
     def config(self) -> list[dict[str, Any]]:
         """Describe the layers without their weights, in values that JSON knows."""
         return [layer.config() for layer in self.layers]
 
     @classmethod
-    def from_config(cls, config: Any, activations: Mapping[str, Activation] | None = None) -> Self:
+    def from_config(
+        cls,
+        config: Any,
+        activations: Mapping[str, Activation] | None = None,
+        layers: Mapping[str, type[Layer]] | None = None,
+    ) -> Self:
         """Build the network that `config` described, with weights of zeros.
 
         Parameters
@@ -290,6 +329,8 @@ class Sequential:
         config : list of dicts
         activations : mapping, optional
             Functions for the names that are not in `nn.activations.ACTIVATIONS`.
+        layers : mapping, optional
+            Classes for the kinds of layers that `nn` does not have, by name.
 
         Raises
         ------
@@ -303,9 +344,9 @@ class Sequential:
         >>> Sequential.from_config(net.config())
         Sequential(Dense(4, 5, 'tanh'), Dropout(0.5), Dense(5, 3, 'softmax'))
         """
-        layers = architecture.layers(config, activations)
+        built = architecture.layers(config, activations, layers)
         try:
-            return cls(*layers)
+            return cls(*built)
         except OptionError as error:
             raise DataError(f"the layers described make no network: {error}") from None
 
@@ -326,17 +367,51 @@ class Sequential:
         return f"Sequential({', '.join(map(repr, self.layers))})"
 
 
-def _fitting(layers: Sequence[Layer], dense: Sequence[Dense]) -> None:
-    """Refuse layers that make no network."""
+def dense(net: Sequential, caller: str) -> tuple[Dense, ...]:
+    """List the layers of a network for a view of single units, weights and sums, equations (1) and (2).
+
+    Raises
+    ------
+    OptionError
+        One is not dense: it has no such sums.
+
+    Examples
+    --------
+    >>> dense(Sequential(Dense(2, 1, "tanh")), "units")
+    (Dense(2, 1, 'tanh'),)
+    """
+    for l, layer in enumerate(net.numbered, start=1):
+        if not isinstance(layer, Dense):
+            raise OptionError(
+                f"{caller}: layer {l}, {layer}, has no units with a weighted sum each; only networks of "
+                "dense layers have (net.trace, viz.layer, viz.network and viz.both show any)"
+            )
+    return net.dense
+
+
+def _kinds(layers: Sequence[Any]) -> None:
+    """Refuse what is no layer, or a layer twice."""
     for place, layer in enumerate(layers, start=1):
         if not isinstance(layer, Layer):
             raise OptionError(
-                f"Sequential: layer {place} is a {type(layer).__name__}; wanted Dense or Dropout"
+                f"Sequential: layer {place} is a {type(layer).__name__}; wanted Dense, LayerNorm, "
+                "Dropout, or a class derived from nn.Layer"
             )
         if any(layer is before for before in layers[: place - 1]):
             raise OptionError(f"Sequential: layer {place}, {layer}, is in the network twice")
-    if not dense:
+
+
+def _fitting(layers: Sequence[Layer]) -> None:
+    """Refuse numbered layers that make no network."""
+    if not layers:
         raise OptionError("Sequential() needs at least one layer with nodes: a Dense")
-    for l, (before, after) in enumerate(pairwise(dense), start=1):
+    for layer in layers:
+        sizes = [getattr(layer, name, None) for name in ("n_in", "n_out")]
+        if not all(isinstance(n, int | np.integer) and n > 0 for n in sizes):
+            raise OptionError(
+                f"Sequential: {type(layer).__name__} has n_in, n_out = {sizes}; wanted the numbers of "
+                "nodes of what comes in and goes out, set in __init__"
+            )
+    for l, (before, after) in enumerate(pairwise(layers), start=1):
         if before.n_out != after.n_in:
             raise OptionError(f"layer {l} has {before.n_out} nodes, but layer {l + 1} takes {after.n_in} in")

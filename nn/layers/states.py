@@ -12,21 +12,64 @@ from autograd_core.graph.dispatch import as_operand, plain_array
 from autograd_core.graph.node import Array
 from autograd_core.wording.errors import DataError, DtypeError, GraphError, ShapeError, describe
 from autograd_core.wording.identifiers import printable
-from nn.layers.architecture import Layer
+from nn.layers.layer import Layer
 
-__all__ = ["Params", "assign", "check_form", "gradients", "load", "params"]
+__all__ = [
+    "Params",
+    "assign",
+    "check_form",
+    "frozen",
+    "gradients",
+    "held",
+    "load",
+    "params",
+    "penalised",
+    "steered",
+]
 
 Params = list[dict[str, Any]]
 
 
 def params(layers: Sequence[Layer]) -> Params:
     """Take the arrays of all parameters out, one dict for each layer."""
-    return [{name: p.data for name, p in _named(layer)} for layer in layers]
+    return [{name: p.data for name, p in layer.named_parameters().items()} for layer in layers]
 
 
 def gradients(layers: Sequence[Layer]) -> Params:
     """Take the gradients of all parameters out, one dict for each layer."""
-    return [{name: _gradient(p) for name, p in _named(layer)} for layer in layers]
+    return [{name: _gradient(p) for name, p in layer.named_parameters().items()} for layer in layers]
+
+
+def frozen(layers: Sequence[Layer]) -> list[tuple[str, ...]]:
+    """List the names of the parameters of each layer that training leaves as they are."""
+    return [
+        tuple(name for name, p in layer.named_parameters().items() if not p.requires_grad) for layer in layers
+    ]
+
+
+def held(new: Params, old: Params, fixed: Sequence[Sequence[str]]) -> Params:
+    """Put the old values of frozen parameters in the place of new ones: a rule may move them by itself.
+
+    Examples
+    --------
+    >>> held([{"W": 1.0, "b": 2.0}], [{"W": 3.0, "b": 4.0}], [["b"]])
+    [{'W': 1.0, 'b': 4.0}]
+    """
+    return [
+        {name: before[name] if name in names else value for name, value in own.items()}
+        for own, before, names in zip(new, old, fixed, strict=True)
+    ]
+
+
+def steered(layers: Sequence[Layer]) -> Params:
+    """Take the gradients out as a rule takes them: zeros for frozen parameters, which have none."""
+    return [
+        {
+            name: _gradient(p) if p.requires_grad else np.zeros_like(p.data)
+            for name, p in layer.named_parameters().items()
+        }
+        for layer in layers
+    ]
 
 
 def assign(layers: Sequence[Layer], new: Params) -> None:
@@ -41,7 +84,7 @@ def assign(layers: Sequence[Layer], new: Params) -> None:
     changes = [
         (parameter, as_operand(own[name]))
         for layer, own in zip(layers, new, strict=True)
-        for name, parameter in _named(layer)
+        for name, parameter in layer.named_parameters().items()
     ]
     for parameter, value in changes:
         if value.shape != parameter.shape:
@@ -53,8 +96,18 @@ def assign(layers: Sequence[Layer], new: Params) -> None:
         parameter.data = value
 
 
+def penalised(layers: Sequence[Layer], params: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """List those of some parameters, one dict for each layer, that a weight penalty is on."""
+    return [
+        own[name]
+        for layer, own in zip(layers, params, strict=True)
+        for name in layer.penalised
+        if name in own
+    ]
+
+
 def check_form(caller: str, layers: Sequence[Layer], new: Params) -> None:
-    """Refuse parameters that are not one dict for each layer, with its W and b.
+    """Refuse parameters that are not one dict for each layer, with its parameters by name.
 
     Raises
     ------
@@ -66,7 +119,7 @@ def check_form(caller: str, layers: Sequence[Layer], new: Params) -> None:
             f"{caller}: parameters are a {type(new).__name__}, but a list with a dict for each layer is "
             f"wanted, as params() returns it{hint}"
         )
-    wanted = [[name for name, _ in _named(layer)] for layer in layers]
+    wanted = [[*layer.named_parameters()] for layer in layers]
     found = [sorted(map(str, x)) if isinstance(x, Mapping) else f"a {type(x).__name__}" for x in new]
     if found != [sorted(names) for names in wanted]:
         raise ShapeError(f"{caller}: parameters {found!r:.200} for layers that have {wanted}")
@@ -112,11 +165,9 @@ def _checked(parameter: ag.Tensor, value: Any) -> Array:
     return new
 
 
-def _named(layer: Layer) -> list[tuple[str, ag.Tensor]]:
-    return list(zip("Wb", layer.parameters(), strict=False))
-
-
 def _gradient(parameter: ag.Tensor) -> Array:
+    if not parameter.requires_grad:
+        raise GraphError(f"{describe(parameter)} is frozen (requires_grad is False): it has no gradient")
     if parameter.grad is None:
         raise GraphError(
             f"{describe(parameter)} has no gradient; did the cost depend on it, and was backward() called?"

@@ -5,32 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autograd_core.wording.identifiers import printable
-from nn.layers.architecture import Layer
-from nn.layers.dense import Dense
+from nn.layers.layer import Layer
 
 __all__ = ["summary", "tabulated"]
 
 
 def summary(layers: Sequence[Layer]) -> str:
     """Tabulate layers with their shapes and numbers of parameters."""
-    rows, l = [("layer", "activation", "A", "W", "b", "parameters")], 0
+    numbered = [layer for layer in layers if layer.numbered]
+    names = [*dict.fromkeys(name for layer in numbered for name in layer.named_parameters())]
+    rows = [("layer", "activation", "A", *names, "parameters")]
     for layer in layers:
-        if isinstance(layer, Dense):
-            l += 1
-            count = sum(parameter.size for parameter in layer.parameters())
-            b = "" if layer.b is None else str(layer.b.shape)
-            A = f"({layer.n_out}, m)"
-            rows.append((str(l), layer.activation, A, str(layer.W.shape), b, f"{count:,}"))
-        else:
-            rows.append(("", f"dropout, keep {layer.keep:g}", "", "", "", ""))
-    dense = [layer for layer in layers if isinstance(layer, Dense)]
-    total = sum(parameter.size for layer in dense for parameter in layer.parameters())
-    return "\n".join(
-        [
-            tabulated(rows, right=(5,)),
-            f"{dense[0].n_in} inputs, {dense[-1].n_out} outputs, {total:,} parameters of {dense[0].W.dtype}",
-        ]
-    )
+        if not layer.numbered:
+            rows.append(("", layer.title, *[""] * (len(names) + 2)))
+            continue
+        own = layer.named_parameters()
+        shapes = [str(own[name].shape) if name in own else "" for name in names]
+        count = f"{sum(parameter.size for parameter in own.values()):,}"
+        rows.append((str(numbered.index(layer) + 1), layer.title, f"({layer.n_out}, m)", *shapes, count))
+    parameters = [parameter for layer in numbered for parameter in layer.parameters()]
+    total = f"{sum(parameter.size for parameter in parameters):,} parameters"
+    of = f" of {parameters[0].dtype}" if parameters else ""
+    sizes = f"{numbered[0].n_in} inputs, {numbered[-1].n_out} outputs"
+    return f"{tabulated(rows, right=(len(names) + 3,))}\n{sizes}, {total}{of}"
 
 
 def tabulated(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:

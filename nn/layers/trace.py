@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,13 +15,23 @@ from autograd_core.graph.recording import recording
 from autograd_core.wording.arguments import function, whole
 from autograd_core.wording.errors import MissingKeyError, unknown_key
 from nn import costs
-from nn.layers.dropout import Dropout
+from nn.layers.layer import Network
 from nn.layers.summary import tabulated
 
-if TYPE_CHECKING:
-    from nn.layers.sequential import Sequential
-
 __all__ = ["LayerTrace", "Trace", "traced"]
+
+
+_RESULTS = ("A", "Z", "R", "Ã")
+_ADDED = ("b", "beta")  # not needed for the gradients of anything else
+
+
+def letters(name: str) -> str:
+    """Take the number of the layer off a name.
+
+    >>> letters("gamma[2]")
+    'gamma'
+    """
+    return name.partition("[")[0]
 
 
 class LayerTrace(NamedTuple):
@@ -34,7 +44,7 @@ class LayerTrace(NamedTuple):
     forward_out : dict
         A[l].
     cache : dict
-        What is kept for the way back: A[l-1], W[l], Z[l] and A[l].
+        What is kept for the way back: A[l-1], W[l], Z[l] and A[l]; b[l] is only added.
     backward_in : dict
         dA[l]; the cache comes in, too.
     backward_out : dict
@@ -92,12 +102,14 @@ class Trace(Mapping[str, Array]):
         (['A[1]', 'W[2]', 'b[2]'], ['dW[2]', 'db[2]', 'dA[1]'])
         """
         l = whole(l, "layer: l")
-        if l < 1 or f"Z[{l}]" not in self:
-            L = sum(name.startswith("Z[") for name in self.forward)
+        if l < 1 or f"A[{l}]" not in self:
+            L = sum(name.startswith("A[") for name in self.forward) - 1
             raise MissingKeyError(f"there is no layer {l!r}; they are numbered 1 to {L}")
         before = f"Ã[{l - 1}]" if f"Ã[{l - 1}]" in self else f"A[{l - 1}]"
-        W, b, Z, A = (f"{name}[{l}]" for name in "WbZA")
-        parameters = [name for name in (W, b) if name != b or b in self]
+        Z, A = f"Z[{l}]", f"A[{l}]"
+        own = [name for name in self.forward if name.endswith(f"[{l}]")]
+        parameters = [name for name in own if letters(name) not in _RESULTS]
+        multiplied = [name for name in parameters if letters(name) not in _ADDED]
 
         def chosen(*names: str) -> dict[str, Array]:
             return {name: self[name] for name in names}
@@ -105,7 +117,7 @@ class Trace(Mapping[str, Array]):
         return LayerTrace(
             forward_in=chosen(before, *parameters),
             forward_out=chosen(A),
-            cache=chosen(before, W, Z, A),
+            cache=chosen(before, *multiplied, *(name for name in (Z, A) if name in self)),
             backward_in=chosen(f"d{A}"),
             backward_out=chosen(*(f"d{name}" for name in (*parameters, before))),
         )
@@ -121,12 +133,12 @@ class Trace(Mapping[str, Array]):
         return f"<Trace of {', '.join(self)}>"
 
 
-def traced(net: Sequential, X: Any, Y: Any, cost: Callable[[Any, Any], Any] | None) -> Trace:
+def traced(net: Network, X: Any, Y: Any, cost: Callable[[Any, Any], Any] | None) -> Trace:
     """Run one pass; see `Sequential.trace`."""
     if cost is not None:
         function(cost, "trace: cost", "a function of predictions and targets")
     else:
-        cost = getattr(costs, costs.matching(net.dense[-1].activation))
+        cost = getattr(costs, costs.matching(net.numbered[-1].activation))
     with recording():
         J = costs.scalar("trace", cost(net(_inputs(net, X)), Y))
     cotangents = reverse_sweep({J: np.ones_like(J.data)}, keep=True)
@@ -138,24 +150,29 @@ def traced(net: Sequential, X: Any, Y: Any, cost: Callable[[Any, Any], Any] | No
     )
 
 
-def _inputs(net: Sequential, X: Any) -> ag.Tensor:
+def _inputs(net: Network, X: Any) -> ag.Tensor:
     """Take X in as A[0], to differentiate by it."""
     values = X.data if isinstance(X, ag.Tensor) else plain_array(X)
     if values.dtype.kind in "iub":
-        values = values.astype(net.dense[0].W.dtype)
+        values = values.astype(net.dtype)
     return ag.Tensor(values, requires_grad=True, name="A[0]")
 
 
-def _order(net: Sequential) -> list[str]:
+def _order(net: Network) -> list[str]:
     """Names of the values of a pass, from A[0] to A[L]."""
     names = ["A[0]"]
     for layer in net.layers:
         l = layer.index
-        names += [f"R[{l}]", f"Ã[{l}]"] if isinstance(layer, Dropout) else [f"{name}[{l}]" for name in "WbZA"]
+        own = [*layer.named_parameters(), "Z", "A"] if layer.numbered else ["R", "Ã"]
+        names += [f"{name}[{l}]" for name in own]
     return names
 
 
 def _backward(forward: list[str]) -> list[str]:
     """The same names as gradients follow one another: A[l], Z[l], W[l], b[l], from L to 1, then A[0]."""
-    rank = {"Ã": 0, "A": 1, "Z": 2, "W": 3, "b": 4, "R": 5}
-    return sorted(forward, key=lambda name: (-int(name[2:-1]), rank[name[0]]))
+    rank = {"Ã": 0, "A": 1, "Z": 2, "R": 4}  # and parameters between, in their order
+
+    def place(name: str) -> tuple[int, int]:
+        return -int(name.partition("[")[2][:-1]), rank.get(letters(name), 3)
+
+    return sorted(forward, key=place)

@@ -153,7 +153,7 @@ class Fisher(Options):
 
 def _activation(net: Any) -> str:
     """What the network's output is by the name of its last activation."""
-    activation = net.dense[-1].activation
+    activation = net.numbered[-1].activation
     return activation if (activation, False) in _OUTPUTS else "identity"
 
 

@@ -42,6 +42,9 @@ def settings(
         "examples": _digest(train),
         "examples held back": None if held_back is None else _digest(held_back),
     }
+    fixed = [name for name, parameter in net.named_parameters().items() if not parameter.requires_grad]
+    if fixed:  # else nothing is said of it, as in files from before
+        said["frozen"] = fixed
     return {what: _plain(value) for what, value in said.items()}
 
 

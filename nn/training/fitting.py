@@ -26,7 +26,7 @@ from nn.training.history import History
 from nn.training.monitor import Callback, Metric, Monitor, Stop
 from nn.training.progress import bar
 from nn.training.run import Run
-from nn.training.step import Compile, step
+from nn.training.step import Compile, looks_on, step
 
 __all__ = ["fit"]
 
@@ -58,6 +58,8 @@ def fit(
 
     With `patience`, and when a callback or Ctrl-C ends it, the network is left with the weights of the epoch
     with the lowest cost; otherwise with the last ones. Ctrl-C before the first epoch has begun is raised.
+
+    Parameters whose ``requires_grad`` is False are frozen: they keep their bits whatever the optimiser.
 
     Parameters
     ----------
@@ -130,7 +132,7 @@ def fit(
     _check_options(cost, rule, counts, seed, lam, validation, checkpoint, resume)
     if isinstance(rule, LBFGS):
         _check_whole(net, batch_size, checkpoint)
-    network(net, "fit")
+    _check_frozen(network(net, "fit"), rule)
     X, Y = _checked(net, cost, data)
     held_back: tuple[Array, Array] | None = None
     if isinstance(validation, float):
@@ -261,12 +263,28 @@ def _check_whole(net: Sequential, batch_size: int | None, checkpoint: Any) -> No
         )
 
 
+def _check_frozen(net: Sequential, rule: Optimizer | LBFGS) -> None:
+    """Refuse what cannot go on where parameters are frozen."""
+    fixed = [name for name, parameter in net.named_parameters().items() if not parameter.requires_grad]
+    if fixed and len(fixed) == len(net.parameters()):
+        raise OptionError(
+            f"fit: every parameter is frozen, {', '.join(fixed)}, so there is nothing to train; set "
+            "requires_grad to True for those that training may change"
+        )
+    if fixed and not isinstance(rule, LBFGS) and looks_on(rule):
+        raise OptionError(
+            f"fit: {', '.join(fixed)} frozen (requires_grad is False), but {type(rule).__name__} turns "
+            "the gradient by the curvature in all parameters together; take another rule, such as Adam, or "
+            "freeze none"
+        )
+
+
 def _checked(net: Sequential, cost: Cost, data: Any) -> tuple[Array, Array]:
     """Refuse data that do not fit, before anything is changed; take them in the dtype of the network."""
     if not isinstance(data, tuple | list) or len(data) != 2:
         found = f"{len(data)} parts" if isinstance(data, tuple | list) else type(data).__name__
         raise OptionError(f"fit: found {found} for the data; wanted a pair (X, Y)")
-    dtype = net.dense[0].W.dtype
+    dtype = net.dtype
     with np.errstate(over="ignore"):  # an infinity that comes of it is refused
         X = net.finite(net.examples(data[0]).data.astype(dtype, copy=False)).data
         Y = targets(cost, data[1], net.widths[-1], X.shape[1], dtype)

@@ -12,6 +12,7 @@ from autograd_core.differentiation.tree import flatten
 from autograd_core.graph.node import Array
 from autograd_core.wording.errors import NonFiniteError
 from nn import costs
+from nn.layers import states
 from nn.layers.dropout import Dropout
 from nn.layers.sequential import Sequential
 from nn.layers.states import Params
@@ -62,6 +63,7 @@ class Run:
         self._draws: list[Any] = []  # where the dropout layers' chance stood before the step
         self.where = "before the first step"
         self.step: Step | None = None
+        self._frozen = states.frozen(net.layers)
 
     def continue_from(self, params: Params, state: dict[str, Any]) -> None:
         """Take over parameters and an optimiser's state."""
@@ -80,6 +82,8 @@ class Run:
         """
         before, total = self.params, 0.0
         self.net.assign(before)  # whatever a callback has done
+        if states.frozen(self.net.layers) != self._frozen:  # also that: the compiled step holds others
+            self.step = None
         for place, batch in enumerate(self._batches(), start=1):
             self.where = f"epoch {number}, batch {place} of {self.batches}"
             X, Y = self.X[:, batch], self.Y[:, batch]
@@ -98,6 +102,7 @@ class Run:
         value, gradients = self.measured(X, Y)
         gradients = rule.direction(self.net, X, gradients)
         new, state = rule.update(self.params, gradients, self.state)
+        new = states.held(new, self.params, states.frozen(self.net.layers))
         self._refuse_spoilt(new, X, Y)
         self.net.assign(new)
         return value, new, state
@@ -152,7 +157,7 @@ class Run:
             raise self._spoilt(str(error), X, Y) from None
         self.net.zero_grad()  # of what somebody computed before, or in a callback
         J.backward()
-        return value, self.net.gradients()
+        return value, states.steered(self.net.layers)
 
     def _remember_draws(self) -> None:
         self._draws = [generator.bit_generator.state for generator in self.generators[1:]]

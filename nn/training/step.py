@@ -6,14 +6,17 @@ import functools
 from collections.abc import Callable
 from typing import Any, Literal
 
+import numpy as np
+
 import autograd_core as ag
 from autograd_core.differentiation.tree import flatten
 from autograd_core.wording.errors import OptionError
 from nn import costs
+from nn.layers import states
 from nn.layers.sequential import Sequential
 from nn.optimizers import LBFGS, Clipped, Optimizer
 
-__all__ = ["Compile", "Step", "step"]
+__all__ = ["Compile", "Step", "looks_on", "step"]
 
 Compile = bool | Literal["numba"] | None
 Step = Callable[..., Any]
@@ -59,7 +62,7 @@ def step(
         raise OptionError(f"fit: compile={compiled!r:.60}; wanted True, False, None or 'numba'")
     if compiled is False or (compiled is None and (steps < _WORTH_IT or not _known(net, cost, rule))):
         return None
-    if isinstance(rule, LBFGS) or _looks_on(rule):
+    if isinstance(rule, LBFGS) or looks_on(rule):
         raise OptionError(
             f"fit: compile={compiled!r}, but {type(rule).__name__} looks at the network as it goes; leave "
             "compile out, or take another rule"
@@ -71,13 +74,17 @@ def step(
 
 
 def _step(net: Sequential, cost: Callable[[Any, Any], Any], rule: Optimizer, lam: float, m: int) -> Step:
+    fixed = states.frozen(net.layers)
+    zeros = [{name: np.zeros_like(value) for name, value in own.items()} for own in net.params()]
+
     def training_step(params: Any, state: Any, X: Any, Y: Any) -> Any:
         def J(params: Any) -> Any:
             found = costs.scalar("fit", cost(net.apply(params, X), Y))
-            return found + costs.penalty([own["W"] for own in params if own], lam, m) if lam else found
+            return found + costs.penalty(states.penalised(net.layers, params), lam, m) if lam else found
 
         value, gradients = ag.value_and_grad(J)(params)
-        new, state = rule.update(params, gradients, state)
+        new, state = rule.update(params, states.held(gradients, zeros, fixed), state)
+        new = states.held(new, params, fixed)
         squares = [ag.vdot(W, W) for W in flatten(new)[0]]
         return value, functools.reduce(ag.add, squares), new, state
 
@@ -93,14 +100,14 @@ def _known(net: Sequential, cost: Any, rule: Any) -> bool:
     own = [inner, rate] if callable(rate) else [inner]
     return (
         cost in costs.COSTS.values()
-        and all(layer.is_named for layer in net.dense)
+        and all(layer.is_named for layer in net.layers)
         and all(type(x).__module__.startswith("nn.") for x in own)
         and not isinstance(rule, LBFGS)
-        and not _looks_on(rule)
+        and not looks_on(rule)
     )
 
 
-def _looks_on(rule: Optimizer) -> bool:
+def looks_on(rule: Optimizer) -> bool:
     """Whether a rule turns gradients by what it sees of the network and the examples."""
     return type(_innermost(rule)).direction is not Optimizer.direction
 

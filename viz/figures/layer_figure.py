@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from autograd_core.wording.errors import OptionError
-from nn import Dropout, Sequential, Trace
+from nn import Dense, Sequential, Trace
 from nn.layers.summary import tabulated
 from viz.figures.figure import Drawing
 from viz.figures.units import checked, entrywise, gaps, place, shown
@@ -76,7 +76,7 @@ def layer(
     net = checked(net, "layer")
     if not isinstance(trace, Trace | None):
         raise OptionError(f"layer: trace is {trace!r:.60}, wanted what net.trace(X, Y) returns")
-    last = len(net.dense)
+    last = len(net.numbered)
     chosen = shown(last) if l is None else [place("layer", "layer", l, 1, last)]
     return _Boxes(net, trace).drawn(chosen, theme)
 
@@ -87,7 +87,7 @@ class _Boxes:
     def __init__(self, net: Sequential, trace: Trace | None) -> None:
         self.net, self.trace = net, trace
         self.drawing = Drawing()
-        dropped = [layer.index for layer in net.layers if isinstance(layer, Dropout)]
+        dropped = [layer.index for layer in net.layers if not layer.numbered]
         self.dropped = {l for l in dropped if (net.training if trace is None else f"Ã[{l}]" in trace)}
 
     def drawn(self, chosen: Sequence[int | None], theme: str) -> Picture:
@@ -112,9 +112,9 @@ class _Boxes:
                 self._handed_on(l - 1, x - pitch / 2, y, chosen, again)
             self._handed_on(l, x + pitch / 2, y, chosen)
             self._layer(l, x, y, across, again)
-        if len(chosen) == len(shown(len(self.net.dense))) > 1:
+        if len(chosen) == len(shown(len(self.net.numbered))) > 1:
             self._cost(x + pitch / 2 + _BETWEEN * 0.7, y)
-        caption = f"not drawn: {missing:,} of the {len(self.net.dense):,} layers" if missing else ""
+        caption = f"not drawn: {missing:,} of the {len(self.net.numbered):,} layers" if missing else ""
         which = f"layer {layers[0]}" if len(layers) == 1 else "each layer"
         title = f"what goes into {which} and out of it"
         said = "Above the boxes of the forward pass, below those of the backward pass, dotted what is cached."
@@ -147,8 +147,8 @@ class _Boxes:
         drawing.join(Edge(f"cache[{l}]", ahead.id, back.id, "cache", spelled(f"cache[{l}]")), tip=True)
         drawing.join(Edge(f"to {back.id}", f"dA[{l}]", back.id, "backward"), tip=True)
         drawing.join(Edge(f"from {back.id}", back.id, f"d{before}", "backward"), tip=True)
-        parameters = [name for name, _ in zip("Wb", self.net.dense[l - 1].parameters())]
-        for i, name in enumerate(f"{letter}[{l}]" for letter in parameters):
+        parameters = self._parameters(l)
+        for i, name in enumerate(parameters):
             beside = x + (2 * i - len(parameters) + 1) * _APART
             drawing.put(Vertex(name, "words", spelled(name), self._details(name)), beside, y - _RISE)
             drawing.join(Edge(f"of {name}", name, ahead.id, "forward"), tip=True)
@@ -158,15 +158,25 @@ class _Boxes:
             drawing.join(Edge(f"of {gradient}", back.id, gradient, "backward"), tip=True)
 
     def _cost(self, x: float, y: float) -> None:
-        last = len(self.net.dense)
+        last = len(self.net.numbered)
         value = (number(self.trace["J"]),) if self.trace else ()
         self.drawing.put(Vertex("J", "cost", "J", value), x, y + _BELOW / 2)
         self.drawing.join(Edge("to J", f"A[{last}]", "J", "forward"), tip=True)
         self.drawing.join(Edge("from J", "J", f"dA[{last}]", "backward"), tip=True)
 
+    def _parameters(self, l: int) -> list[str]:
+        return [f"{name}[{l}]" for name in self.net.numbered[l - 1].named_parameters()]
+
+    def _results(self, l: int) -> list[str]:
+        return [f"Z[{l}]", f"A[{l}]"] if isinstance(self.net.numbered[l - 1], Dense) else [f"A[{l}]"]
+
     def _forward(self, l: int) -> Vertex:
-        """Write equations (5) and (6) into a box."""
-        layer = self.net.dense[l - 1]
+        """Write equations (5) and (6) into a box; of another layer, what it is a function of."""
+        layer = self.net.numbered[l - 1]
+        if not isinstance(layer, Dense):
+            taken = ", ".join(spelled(name) for name in (self._before(l), *self._parameters(l)))
+            written = f"{spelled(f'A[{l}]')} = {shortened(layer.title, 16)}({taken})"
+            return Vertex(f"forward[{l}]", "intermediate", written)
         Z, W, A, b, before = (
             spelled(name) for name in (f"Z[{l}]", f"W[{l}]", f"A[{l}]", f"b[{l}]", self._before(l))
         )
@@ -175,8 +185,15 @@ class _Boxes:
         return Vertex(f"forward[{l}]", "intermediate", f"{Z} = {W} {before}{bias}", (activated,))
 
     def _backward(self, l: int) -> Vertex:
-        """Write equations (15), (16), (18) and (22) into a box."""
-        layer = self.net.dense[l - 1]
+        """Write equations (15), (16), (18) and (22) into a box; of another layer, the chain rule."""
+        layer = self.net.numbered[l - 1]
+        if not isinstance(layer, Dense):
+            A, dA = spelled(f"A[{l}]"), spelled(f"dA[{l}]")
+            lines = [
+                f"{spelled(f'd{name}')} = (∂{A}/∂{spelled(name)})^{{T}} {dA}"
+                for name in (*self._parameters(l), self._before(l))
+            ]
+            return Vertex(f"backward[{l}]", "adjoint", lines[0], tuple(lines[1:]))
         g, before = shortened(layer.activation, 16), self._before(l)
         Z, dZ, dA, dW, db = (spelled(f"{name}[{l}]") for name in ("Z", "dZ", "dA", "dW", "db"))
         carried = f"{dZ} = {dA} ⊙ {g}′({Z})"
@@ -194,19 +211,18 @@ class _Boxes:
         return shape(self.trace[name]), norm(self.trace[name])
 
     def _shape(self, name: str) -> str:
-        letter, l = name.removeprefix("d")[0], int(name.partition("[")[2][:-1])
-        n = self.net.widths[l]
-        return (
-            f"({n}, {self.net.widths[l - 1]})" if letter == "W" else f"({n}, {1 if letter == 'b' else 'm'})"
-        )
+        parameters = self.net.named_parameters()
+        for value in (name, name.removeprefix("d")):
+            if value in parameters:
+                return str(parameters[value].shape)
+        return f"({self.net.widths[int(name.partition('[')[2][:-1])]}, m)"
 
     def _table(self, layers: Sequence[int]) -> str:
         ahead, back = [], []
         for l in layers:
-            parameters = [f"{name}[{l}]" for name, _ in zip("Wb", self.net.dense[l - 1].parameters())]
-            ahead += [self._before(l), *parameters, f"Z[{l}]", f"A[{l}]"]
+            ahead += [self._before(l), *self._parameters(l), *self._results(l)]
         for l in reversed(layers):
-            parameters = [f"d{name}[{l}]" for name, _ in zip("Wb", self.net.dense[l - 1].parameters())]
-            back += [f"dA[{l}]", f"dZ[{l}]", *parameters, f"d{self._before(l)}"]
+            into = [f"d{name}" for name in (*reversed(self._results(l)), *self._parameters(l))]
+            back += [*into, f"d{self._before(l)}"]
         rows = [(name, *self._details(name)) for name in dict.fromkeys([*ahead, *back])]
         return tabulated([("name", "shape", "norm")[: len(rows[0])], *rows])

@@ -8,7 +8,7 @@ from typing import Literal
 
 from autograd_core.wording.arguments import truth
 from autograd_core.wording.errors import one_of
-from nn import Dense, Sequential
+from nn import Dense, Layer, Sequential
 from nn.layers.summary import tabulated
 from viz.figures.figure import Drawing
 from viz.figures.units import Shown, checked, gaps, heading, left_out, role, shares, shown, stack, wires
@@ -84,9 +84,9 @@ def _title(net: Sequential) -> str:
 
 def _table(net: Sequential) -> str:
     rows = [("layer", "units", "activation", "parameters"), ("0", f"{net.widths[0]:,}", "", "")]
-    for l, layer in enumerate(net.dense, start=1):
+    for l, layer in enumerate(net.numbered, start=1):
         parameters = ", ".join(f"{shortened(p.name or '')} {p.shape}" for p in layer.parameters())
-        rows.append((str(l), f"{layer.n_out:,}", shortened(layer.activation), parameters))
+        rows.append((str(l), f"{layer.n_out:,}", shortened(layer.title), parameters))
     return tabulated(rows, right=(1,))
 
 
@@ -104,9 +104,9 @@ def _units(net: Sequential, cost: bool, weights: bool, theme: str) -> Picture:
         stack(drawing, l, columns[l], x, _DOWN, partial(_unit, l))
         drawing.head(heading(net, l), x, -half, half)
         if l - 1 in columns:
-            _lines(drawing, net.dense[l - 1], l, columns, weights)
+            _lines(drawing, net.numbered[l - 1], l, columns, weights)
     if cost:
-        last = len(net.dense)
+        last = len(net.numbered)
         predictions = [f"a[{last}][{j}]" for j in columns[last] if j is not None]
         _cost(drawing, predictions, len(layers) * _ACROSS, half)
     said = "Circles are units, one column a layer; every unit is joined to all units of the next layer."
@@ -117,7 +117,12 @@ def _unit(l: int, j: int) -> tuple[Vertex, float]:
     return Vertex(f"a[{l}][{j}]", role(l), "", cluster=f"layer{l}", tooltip=f"a[{l}][{j}]"), _SIZE
 
 
-def _lines(drawing: Drawing, layer: Dense, l: int, columns: dict[int, Shown], weights: bool) -> None:
+def _lines(drawing: Drawing, layer: Layer, l: int, columns: dict[int, Shown], weights: bool) -> None:
+    """Join every unit to every unit before: by its weight, or plainly where a layer has no such matrix."""
+    if not isinstance(layer, Dense):
+        for wire in wires(l, columns[l - 1], columns[l]):
+            drawing.join(Edge(f"{wire.tail} to {wire.head}", wire.tail, wire.head, "forward"))
+        return
     W = layer.W.data
     share = shares(W)
     for wire in wires(l, columns[l - 1], columns[l]):

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from autograd_core.wording.errors import OptionError, one_of
 from nn import Sequential, units
 from nn.layers.scalars import Units
+from nn.layers.sequential import dense
 from nn.layers.summary import tabulated
 from viz.figures.figure import Drawing
 from viz.figures.units import (
@@ -91,6 +92,7 @@ def neuron(
     W[1][3,2]  a[0][2]   0.2557     −1  −0.2557
     """
     net = checked(net, "neuron")
+    dense(net, "neuron")
     one_of("fan", fan, ["in", "out"])
     first, last = (1, len(net.dense)) if fan == "in" else (0, len(net.dense) - 1)
     l = place("neuron", f"layer with a fan {fan}", l, first, last)

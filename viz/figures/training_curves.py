@@ -149,7 +149,7 @@ def _regions(axes: Any, net: Sequential, X: Array, classes: Array) -> None:
     x, y = (np.linspace(a, b, _ACROSS) for a, b in zip(least - margin, most + margin, strict=True))
     A = net.predict(np.stack([c.ravel() for c in np.meshgrid(x, y)]).astype(net.parameters()[0].dtype))
     if len(A) == 1:
-        A = np.vstack([np.full_like(A, 0 if net.dense[-1].activation == "identity" else 0.5), A])
+        A = np.vstack([np.full_like(A, 0 if net.numbered[-1].activation == "identity" else 0.5), A])
     for k, colour in zip(range(len(A)), cycle(_COLOURS)):
         lead = (A[k] - np.delete(A, k, axis=0).max(axis=0)).reshape(_ACROSS, _ACROSS)
         if (lead > 0).any():

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from nn import Sequential, units
+from nn.layers.sequential import dense
 from nn.layers.summary import tabulated
 from viz.figures.figure import Drawing
 from viz.figures.units import Wire, checked, equations, gap, gaps, left_out, place, role, shown, symbol
@@ -66,6 +67,7 @@ def unit(net: Sequential, l: int, j: int, x: Any = None, *, theme: str = "light"
     a[1][1]      0.4755
     """
     net = checked(net, "unit")
+    dense(net, "unit")
     l = place("unit", "layer that computes", l, 1, len(net.dense))
     j = place("unit", f"unit of layer {l}", j, 1, net.widths[l])
     values = {} if x is None else {name: number(scalar) for name, scalar in units(net, x).items()}

@@ -202,10 +202,10 @@ def heading(net: Sequential, l: int) -> Cluster:
     title = f"n^{{[{l}]}} = {net.widths[l]:,}"
     if l == 0:
         return Cluster("layer0", title, "column", details=("X = A^{[0]}",))
-    layer = net.dense[l - 1]
-    parameters = ", ".join(f"{name}^{{[{l}]}}" for name, _ in zip("Wb", layer.parameters()))
-    activation = shortened(layer.activation, 16)
-    details = (f"Z^{{[{l}]}}, A^{{[{l}]}}", parameters, activation)
+    layer = net.numbered[l - 1]
+    parameters = ", ".join(f"{name}^{{[{l}]}}" for name in layer.named_parameters())
+    values = f"Z^{{[{l}]}}, A^{{[{l}]}}" if isinstance(layer, Dense) else f"A^{{[{l}]}}"
+    details = (values, parameters, shortened(layer.title, 16))
     return Cluster(f"layer{l}", title, "column", details=details)
 
 
