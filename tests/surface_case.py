@@ -34,6 +34,7 @@ import autograd_core as ag
 import nn
 import viz
 from autograd_core.differentiation.protocols import RECORDED
+from nn.targets import _classifying
 
 SECONDS = 2.0
 
@@ -167,10 +168,12 @@ def made(text: str, world: dict[str, Any] = WORLD) -> Outcome:
             error = caught
     if "matplotlib.pyplot" in sys.modules:
         sys.modules["matplotlib.pyplot"].close("all")
+    del _classifying[_CLASSIFYING:]  # a call may have marked a cost, and what is marked stays so
     told = [f"{type(w.message).__name__}: {w.message}" for w in heard if w.category not in _SAID]
     return Outcome(result, error, told)
 
 
+_CLASSIFYING = len(_classifying)
 _SAID = (UserWarning, PendingDeprecationWarning)  # by us on purpose; by NumPy, when it makes a matrix
 
 
