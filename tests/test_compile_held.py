@@ -181,6 +181,10 @@ def test_a_class_method_reads_its_class():
     np.testing.assert_array_equal(Scaled.of(X), 2 * X)
     Scaled.k = 3.0
     np.testing.assert_array_equal(Scaled.of(X), 3 * X)
+    below = type("Below", (Scaled,), {})
+    np.testing.assert_array_equal(below.of(X), 3 * X)
+    Scaled.k = 4.0
+    np.testing.assert_array_equal(below.of(X), 4 * X)
 
 
 def test_a_compiled_function_held_by_an_object_may_run_in_another():

@@ -213,3 +213,10 @@ def test_a_network_is_a_sequence_of_its_layers():
     assert net[-1] is net.layers[3]
     with pytest.raises(IndexError, match="4 layers, counted from 0"):
         net[4]
+
+
+def test_what_a_compiled_prediction_holds_of_a_normalisation_does_not_change():
+    layer = nn.LayerNorm(3, eps=0.5)
+    with pytest.raises(AttributeError, match="eps"):
+        layer.eps = 1.0
+    assert layer.eps == 0.5

@@ -289,7 +289,7 @@ Compiled.__call__ = vars(Compiled)["_call"]  # type: ignore[method-assign]
 def _changed(watched: Sequence[tuple[Callable[[], Any], Any]], objects: Sequence[Any], held: Held) -> bool:
     """Whether anything that decided on what was recorded is no longer what it was."""
     kept = all(np.array_equal(values(), before) for values, before in watched)
-    return not (kept and (not objects or Held(objects) == held))
+    return not (kept and Held(objects) == held)
 
 
 def _compact(x: Array) -> Array:

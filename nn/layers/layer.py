@@ -14,10 +14,10 @@ from autograd_core.wording.errors import GraphError, OptionError, ShapeError, de
 from autograd_core.wording.identifiers import name_of
 from nn.activations import Activation, identity
 
-__all__ = ["Layer", "Network"]
+__all__ = ["RESULTS", "Layer", "Network"]
 
-
-_RESULTS = ("A", "Z", "R", "Ã")
+RESULTS = ("A", "Z", "R", "Ã")
+"""What results are called, and no parameter may be."""
 
 
 class Layer:
@@ -121,7 +121,7 @@ class Layer:
         place = "" if index is None else f"[{whole(index, 'number: index')}]"
         self.index = index
         for name, parameter in self.named_parameters().items():
-            if name in _RESULTS:
+            if name in RESULTS:
                 raise OptionError(
                     f"{type(self).__name__}: a parameter called {name}, as results are; call it otherwise"
                 )

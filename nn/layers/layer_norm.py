@@ -58,12 +58,17 @@ class LayerNorm(Layer):
             raise OptionError(f"LayerNorm: eps={eps}, wanted a number above 0")
         dtype = precision(dtype, "LayerNorm")
         self.n_in = self.n_out = int(n)
-        self.eps = float(eps)
+        self._eps = float(eps)
         gamma, beta = empty((self.n_in, 1), "LayerNorm"), empty((self.n_in, 1), "LayerNorm")
         gamma[...], beta[...] = 1.0, 0.0
         self.gamma = ag.Tensor(gamma.astype(dtype), requires_grad=True)
         self.beta = ag.Tensor(beta.astype(dtype), requires_grad=True)
         self.number(None)
+
+    @property
+    def eps(self) -> float:
+        """What is added to the variance; it stays as it is, for compiled predictions hold it."""
+        return self._eps
 
     def apply(self, params: Mapping[str, Any], A: Any) -> Any:
         """Normalise each column of A (n, m), then scale and shift each row."""

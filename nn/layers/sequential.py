@@ -309,7 +309,8 @@ class Sequential:
     @property
     def dtype(self) -> np.dtype[Any]:
         """What the network computes in: the dtype of its first parameter."""
-        return next(iter(self.parameters())).dtype if self.parameters() else np.dtype(np.float64)
+        parameters = self.parameters()
+        return parameters[0].dtype if parameters else np.dtype(np.float64)
 
     def config(self) -> list[dict[str, Any]]:
         """Describe the layers without their weights, in values that JSON knows."""

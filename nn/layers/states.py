@@ -18,6 +18,7 @@ __all__ = [
     "Params",
     "assign",
     "check_form",
+    "fixed",
     "frozen",
     "gradients",
     "held",
@@ -42,9 +43,12 @@ def gradients(layers: Sequence[Layer]) -> Params:
 
 def frozen(layers: Sequence[Layer]) -> list[tuple[str, ...]]:
     """List the names of the parameters of each layer that training leaves as they are."""
-    return [
-        tuple(name for name, p in layer.named_parameters().items() if not p.requires_grad) for layer in layers
-    ]
+    return [fixed(layer.named_parameters()) for layer in layers]
+
+
+def fixed(named: Mapping[str, ag.Tensor]) -> tuple[str, ...]:
+    """List the names of those that training leaves as they are."""
+    return tuple(name for name, parameter in named.items() if not parameter.requires_grad)
 
 
 def held(new: Params, old: Params, fixed: Sequence[Sequence[str]]) -> Params:

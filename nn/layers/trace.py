@@ -15,13 +15,12 @@ from autograd_core.graph.recording import recording
 from autograd_core.wording.arguments import function, whole
 from autograd_core.wording.errors import MissingKeyError, unknown_key
 from nn import costs
-from nn.layers.layer import Network
+from nn.layers.layer import RESULTS, Network
 from nn.layers.summary import tabulated
 
 __all__ = ["LayerTrace", "Trace", "traced"]
 
 
-_RESULTS = ("A", "Z", "R", "Ã")
 _ADDED = ("b", "beta")  # not needed for the gradients of anything else
 
 
@@ -108,7 +107,7 @@ class Trace(Mapping[str, Array]):
         before = f"Ã[{l - 1}]" if f"Ã[{l - 1}]" in self else f"A[{l - 1}]"
         Z, A = f"Z[{l}]", f"A[{l}]"
         own = [name for name in self.forward if name.endswith(f"[{l}]")]
-        parameters = [name for name in own if letters(name) not in _RESULTS]
+        parameters = [name for name in own if letters(name) not in RESULTS]
         multiplied = [name for name in parameters if letters(name) not in _ADDED]
 
         def chosen(*names: str) -> dict[str, Array]:

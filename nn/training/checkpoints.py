@@ -19,7 +19,7 @@ from autograd_core.wording.identifiers import printable
 from nn import storage
 from nn.files import saving
 from nn.layers.sequential import Sequential
-from nn.layers.states import Params
+from nn.layers.states import Params, fixed
 from nn.optimizers import Optimizer
 from nn.training.history import History
 from nn.training.monitor import Monitor
@@ -42,9 +42,8 @@ def settings(
         "examples": _digest(train),
         "examples held back": None if held_back is None else _digest(held_back),
     }
-    fixed = [name for name, parameter in net.named_parameters().items() if not parameter.requires_grad]
-    if fixed:  # else nothing is said of it, as in files from before
-        said["frozen"] = fixed
+    if frozen := fixed(net.named_parameters()):  # else nothing is said of it, as in files from before
+        said["frozen"] = [*frozen]
     return {what: _plain(value) for what, value in said.items()}
 
 

@@ -18,7 +18,7 @@ from nn.datasets import split
 from nn.given import network
 from nn.layers.dropout import Dropout
 from nn.layers.sequential import Sequential
-from nn.layers.states import Params
+from nn.layers.states import Params, fixed
 from nn.optimizers import LBFGS, GradientDescent, Optimizer
 from nn.targets import targets
 from nn.training.checkpoints import Checkpoint, alone, settings
@@ -265,15 +265,15 @@ def _check_whole(net: Sequential, batch_size: int | None, checkpoint: Any) -> No
 
 def _check_frozen(net: Sequential, rule: Optimizer | LBFGS) -> None:
     """Refuse what cannot go on where parameters are frozen."""
-    fixed = [name for name, parameter in net.named_parameters().items() if not parameter.requires_grad]
-    if fixed and len(fixed) == len(net.parameters()):
+    frozen = fixed(net.named_parameters())
+    if frozen and len(frozen) == len(net.parameters()):
         raise OptionError(
-            f"fit: every parameter is frozen, {', '.join(fixed)}, so there is nothing to train; set "
+            f"fit: every parameter is frozen, {', '.join(frozen)}, so there is nothing to train; set "
             "requires_grad to True for those that training may change"
         )
-    if fixed and not isinstance(rule, LBFGS) and looks_on(rule):
+    if frozen and not isinstance(rule, LBFGS) and looks_on(rule):
         raise OptionError(
-            f"fit: {', '.join(fixed)} frozen (requires_grad is False), but {type(rule).__name__} turns "
+            f"fit: {', '.join(frozen)} frozen (requires_grad is False), but {type(rule).__name__} turns "
             "the gradient by the curvature in all parameters together; take another rule, such as Adam, or "
             "freeze none"
         )

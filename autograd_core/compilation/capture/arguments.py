@@ -135,18 +135,18 @@ def _inside(x: Any) -> list[Any] | None:
     if isinstance(x, MethodType):
         return [x.__self__, x.__func__]
     if isinstance(x, type):
-        return [*_of_class(x)] if _is_written(x) else None
+        return [*_of_class(x), *x.__bases__] if _is_written(x) else None
     return [*_of_object(x)] if _is_open(x) else None
 
 
 def _of_object(x: Any) -> Iterator[Any]:
-    """The names and values of an object's own attributes, and its classes."""
+    """The names and values of an object's own attributes, and its class."""
     yield from itertools.chain.from_iterable(getattr(x, "__dict__", {}).items())
     for c in filter(_is_written, type(x).__mro__):
         for name, value in vars(c).items():
             if isinstance(value, MemberDescriptorType):  # a slot
                 yield from (name, getattr(x, name, _EMPTY))
-        yield c
+    yield type(x)
 
 
 def _of_class(c: type) -> Iterator[Any]:
@@ -163,7 +163,7 @@ def _is_open(x: Any) -> bool:
 
 def _is_written(c: type) -> bool:
     """Whether a class was made by a class statement, and not in C."""
-    return bool(c.__flags__ & _HEAP_TYPE) and c.__module__ != "enum"
+    return bool(c.__flags__ & _HEAP_TYPE)
 
 
 _WHOLE = (
